@@ -146,12 +146,12 @@ pub(crate) struct ImportDoc {
     /// Gives new rows a neutral `doc` made of their facts; without it `doc` stays empty.
     #[arg(long)]
     pub(crate) draft_doc: bool,
-    /// Prints a line for each document: rows found, right, repaired, refused; and what differs from
-    /// the tables without a remark.
+    /// Writes nothing, and prints a line for each document: rows found, right, repaired, refused; and
+    /// the rows that differ from the tables.
     #[arg(long)]
     pub(crate) report: bool,
     /// Goes on to lint, generate and run the samples, and prints what is still missing.
-    #[arg(long = "try", conflicts_with = "dry_run")]
+    #[arg(long = "try", conflicts_with_all = ["dry_run", "report"])]
     pub(crate) go_on: bool,
 }
 

@@ -8,6 +8,7 @@ use tcloud_codegen::index;
 use tcloud_codegen::load::Spec;
 use tcloud_codegen::lower::{Merged, Nearly, merges};
 
+use crate::print::say;
 use crate::{arguments, lint};
 
 /// Prints how much of each service exists.
@@ -21,13 +22,13 @@ pub(crate) fn run(arguments: &arguments::Coverage) -> Result<(), Box<dyn Error>>
         }
     }
     if arguments.paging {
-        println!("{}", paging(&services));
+        say!("{}", paging(&services));
         return Ok(());
     }
     if arguments.containers {
         return containers(&spec, arguments.service.as_deref());
     }
-    println!("{}", totals(&services));
+    say!("{}", totals(&services));
     let missing = known(&spec, arguments.service.as_deref());
     if arguments.service.is_some() {
         services.iter().for_each(show_undocumented);
@@ -47,16 +48,16 @@ fn containers(spec: &Spec, only: Option<&str>) -> Result<(), Box<dyn Error>> {
         }
         let (merged, nearly) = merges(&spec.sources, service)?;
         for Merged { name, places } in merged {
-            println!(
+            say!(
                 "{name}: one type for {}\n  {}",
                 places.len(),
                 places.join("\n  ")
             );
         }
         for Nearly { name, places, rows } in nearly {
-            println!("{name}: nearly one type: {}", places.join(", "));
+            say!("{name}: nearly one type: {}", places.join(", "));
             for row in rows {
-                println!("  {row}");
+                say!("  {row}");
             }
         }
     }
@@ -72,7 +73,7 @@ fn known(spec: &Spec, only: Option<&str>) -> usize {
             continue;
         }
         if let Some(found) = index::compare(service) {
-            println!(
+            say!(
                 "\n{name}: of the documents and functions in its index {} are there, {} have a \
                  reason not to be, {} are missing",
                 found.present,
@@ -80,7 +81,7 @@ fn known(spec: &Spec, only: Option<&str>) -> usize {
                 found.missing.len()
             );
             for entry in &found.missing {
-                println!("  {entry}");
+                say!("  {entry}");
             }
             missing += found.missing.len();
         }
@@ -94,11 +95,11 @@ fn show_undocumented(service: &Coverage) {
         let [rows, all] = [table.undocumented.len(), table.rows];
         if rows > 0 {
             let names = table.undocumented.join("\n  ");
-            println!(
+            say!(
                 "\n{}: {rows} of {all} rows without a description",
                 table.owner
             );
-            println!("  {names}");
+            say!("  {names}");
         }
     }
 }

@@ -10,6 +10,7 @@ use tcloud_codegen::lower::lower;
 use tcloud_codegen::model::Service;
 
 use crate::arguments::{Deny, Diff};
+use crate::print::{self, say};
 use crate::{files, lint};
 
 /// Folder of the tables, as seen from the workspace.
@@ -31,11 +32,11 @@ pub(crate) fn run(arguments: &Diff) -> Result<(), Box<dyn Error>> {
     let evolution = compare(&before, &models(&lint::spec()?)?);
 
     if arguments.changelog {
-        print!("{}", evolution.changelog());
+        print::text(format_args!("{}", evolution.changelog()));
     } else if evolution.changes.is_empty() && evolution.documentation.is_empty() {
-        println!("nothing changes for users since {revision}");
+        say!("nothing changes for users since {revision}");
     } else {
-        print!("{evolution}");
+        print::text(format_args!("{evolution}"));
     }
     denied(&evolution, arguments.deny, &revision)
 }

@@ -9,12 +9,13 @@ use tcloud_codegen::load::{ServiceSpec, SourceFile, Spec, load};
 use tcloud_codegen::spec::Message;
 
 use crate::files;
+use crate::print::say;
 
 /// Shows all that is wrong with the tables, and says what was looked at.
 pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let spec = spec()?;
     let advice = checked(&spec)?;
-    println!("{}: no errors{}", looked_at(&spec), of_advice(advice));
+    say!("{}: no errors{}", looked_at(&spec), of_advice(advice));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod long;
 mod metadata;
 mod new;
 mod peers;
+mod print;
 mod regenerate;
 
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use tcloud_codegen::model::{Field, Kind, Operation, Service};
 use tcloud_codegen::{emit, lower};
 
 use crate::arguments::New;
+use crate::print::{self, say};
 use crate::{files, import, lint, metadata};
 
 /// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside
@@ -21,7 +22,7 @@ pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
     let root = files::workspace();
     let spec = out.unwrap_or(&root).join("api-spec");
     let (name, import) = import::import(&from, &arguments.service, &spec)?;
-    print!("{}", import.report);
+    print::text(format_args!("{}", import.report));
 
     let service = model(import.files)?;
     let folder = out.map_or_else(|| root.join("crates").join(&name), Path::to_owned);
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
     if out.is_none() {
         join_workspace(&root.join("Cargo.toml"), &name)?;
     }
-    println!("{}: now run `cargo test` there", folder.display());
+    say!("{}: now run `cargo test` there", folder.display());
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tcloud_codegen::{generate, schema};
 
 use crate::arguments::Regenerate;
+use crate::print;
 use crate::{files, lint, peers};
 
 /// Brings every generated file up to date, or with `check` fails if one is not. Of tables with
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Regenerate) -> Result<(), Box<dyn Error>> {
         )
         .into());
     }
-    print!("{list}");
+    print::text(format_args!("{list}"));
     Ok(())
 }
 

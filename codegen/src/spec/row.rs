@@ -120,6 +120,16 @@ pub enum Values {
     Described(BTreeMap<String, String>),
 }
 
+impl Values {
+    /// The words.
+    pub fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Plain(words) => words.iter().map(String::as_str).collect(),
+            Self::Described(words) => words.keys().map(String::as_str).collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

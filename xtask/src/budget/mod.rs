@@ -32,6 +32,7 @@ use self::measured::{FURTHER, PACKAGE, SERVICE};
 use self::report::Report;
 use self::scratch::{Build, Scratch};
 use crate::arguments::Budget;
+use crate::print::say;
 use crate::{files, lint};
 
 /// Measures all figures and prints them. Fails if a limit is passed.
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Budget) -> Result<(), Box<dyn Error>> {
         measure_crates(&mut report, arguments, &limits)?;
     }
     let (table, over) = report.table(&limits, arguments.markdown);
-    println!("{table}");
+    say!("{table}");
     if over > 0 {
         return Err(format!("{over} figures are over their limits in xtask/budget.toml").into());
     }

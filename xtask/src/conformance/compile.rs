@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::arguments::New;
+use crate::print::say;
 use crate::{files, metadata, new};
 
 /// Makes the crates of `services` in a folder of their own, checks them, and returns how many do
@@ -28,7 +29,7 @@ pub(super) fn run(from: &Path, services: &[String]) -> Result<usize, Box<dyn Err
         } else {
             "DOES NOT COMPILE"
         };
-        println!("{version}: {lines} lines, {verdict} ({took:.1} s)");
+        say!("{version}: {lines} lines, {verdict} ({took:.1} s)");
         broken += usize::from(!passed);
     }
     Ok(broken)

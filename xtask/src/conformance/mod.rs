@@ -27,6 +27,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use self::report::Outcome;
 use crate::arguments::{Conformance, Family};
 use crate::metadata::{self, Version};
+use crate::print::say;
 
 /// If no service is done for so long, one hangs.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -42,10 +43,10 @@ pub(crate) fn run(arguments: Conformance) -> Result<(), Box<dyn Error>> {
         &arguments.service
     };
     let outcomes = outcomes(subjects(&from, named)?, |outcome| {
-        println!("{outcome} ({:.1} s)", outcome.took.as_secs_f64());
+        say!("{outcome} ({:.1} s)", outcome.took.as_secs_f64());
     })?;
-    println!("\n{}", report::summary(&outcomes));
-    println!("{:.1} s", started.elapsed().as_secs_f64());
+    say!("\n{}", report::summary(&outcomes));
+    say!("{:.1} s", started.elapsed().as_secs_f64());
     let failures: usize = outcomes.iter().map(|it| it.failures.len()).sum();
     let broken = compile::run(&from, &arguments.compile)?;
     if failures + broken > 0 {

@@ -16,6 +16,7 @@ use tcloud_core::codec::{Document, Drift, json, xml};
 use tcloud_core::schema::Structure;
 
 use crate::arguments::Regenerate;
+use crate::print::say;
 use crate::{files, lint, regenerate};
 
 /// Lints, generates and runs the samples of what was imported into the folder `target`, and prints
@@ -51,17 +52,17 @@ pub(super) fn run(target: &Path, import: &Import) -> Result<(), Box<dyn Error>> 
         )
         .into());
     }
-    println!("lint: no errors");
+    say!("lint: no errors");
     let mut ran = 0;
     for service in &spec.services {
         ran += samples(&spec, service, &paths)?;
     }
-    println!("samples: {ran} decoded and encoded to the same");
+    say!("samples: {ran} decoded and encoded to the same");
     if target == files::workspace().join("api-spec") {
         regenerate::run(&Regenerate { check: false })?;
-        println!("generated: the client has the operation now");
+        say!("generated: the client has the operation now");
     } else {
-        println!("the tables are not those of the workspace: nothing was written of the client");
+        say!("the tables are not those of the workspace: nothing was written of the client");
     }
     Ok(())
 }
@@ -82,13 +83,13 @@ fn missing(found: &[Diagnostic]) {
     }
     for (file, lines) in without {
         let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        println!(
+        say!(
             "{file}: rows want a `doc`, lines {}; `--draft-doc` makes neutral ones",
             lines.join(", ")
         );
     }
     for diagnostic in rest {
-        println!("{}:{}: {diagnostic}", diagnostic.file, diagnostic.line);
+        say!("{}:{}: {diagnostic}", diagnostic.file, diagnostic.line);
     }
 }
 

@@ -14,6 +14,7 @@ use tcloud_codegen::load::{SourceFile, load};
 use super::attempt;
 use crate::arguments::ImportDoc;
 use crate::files;
+use crate::print::{self, say};
 
 /// Bytes of a file that are read: more than any document has.
 const MOST: u64 = 9 << 20;
@@ -64,10 +65,9 @@ pub(super) fn run(arguments: &ImportDoc) -> Result<(), Box<dyn Error>> {
     }
     if arguments.report {
         total(&import);
-    }
-    if arguments.dry_run {
+    } else if arguments.dry_run {
         for file in &changed {
-            println!("--- {}\n{}", file.path, file.text);
+            say!("--- {}\n{}", file.path, file.text);
         }
     } else {
         for file in &changed {
@@ -75,8 +75,8 @@ pub(super) fn run(arguments: &ImportDoc) -> Result<(), Box<dyn Error>> {
         }
         if arguments.go_on {
             attempt::run(target, &import)?;
-        } else if !changed.is_empty() && !arguments.report {
-            println!("now run `cargo xtask lint` and `cargo xtask regenerate`");
+        } else if !changed.is_empty() {
+            say!("now run `cargo xtask lint` and `cargo xtask regenerate`");
         }
     }
     let refused = import
@@ -152,20 +152,25 @@ fn tell(document: &Imported, arguments: &ImportDoc) {
     let outcomes = match &document.outcome {
         Ok(outcomes) => outcomes,
         Err(refusal) => {
-            println!("{name}: not imported");
+            say!("{name}: not imported");
             eprintln!("{refusal}");
             return;
         }
     };
     for outcome in outcomes {
-        println!("{name}: {}", line(outcome));
+        say!("{name}: {}", line(outcome));
         if arguments.report {
-            for wrong in outcome.comparison.iter().flat_map(|it| &it.wrong) {
-                println!("       wrong        {wrong}");
+            if let Some(comparison) = &outcome.comparison {
+                for wrong in &comparison.wrong {
+                    say!("       wrong        {wrong}");
+                }
+                for explained in &comparison.explained {
+                    say!("       explained    {explained}");
+                }
             }
         } else {
             for remark in &outcome.remarks {
-                println!("{remark}");
+                say!("{remark}");
             }
         }
         if let Some(changes) = outcome
@@ -173,7 +178,7 @@ fn tell(document: &Imported, arguments: &ImportDoc) {
             .as_ref()
             .filter(|it| !it.changes.is_empty() && !arguments.report)
         {
-            print!("{changes}");
+            print::text(format_args!("{changes}"));
         }
     }
 }
@@ -186,7 +191,7 @@ fn line(outcome: &Outcome) -> String {
             "{} right of {} that the tables have, {} explained, {} wrong",
             it.right,
             it.compared,
-            it.explained,
+            it.explained.len(),
             it.wrong.len()
         ),
         None => "new".to_owned(),
@@ -215,9 +220,9 @@ fn total(import: &Import) {
     let comparisons = || outcomes().filter_map(|it| it.comparison.as_ref());
     let compared: usize = comparisons().map(|it| it.compared).sum();
     let right: usize = comparisons().map(|it| it.right).sum();
-    let explained: usize = comparisons().map(|it| it.explained).sum();
+    let explained: usize = comparisons().map(|it| it.explained.len()).sum();
     let wrong: usize = comparisons().map(|it| it.wrong.len()).sum();
-    println!(
+    say!(
         "{} documents, {} operations, {rows} rows; of {compared} that the tables have: {right} right, {explained} explained, {wrong} wrong",
         import.documents.len(),
         outcomes().count(),

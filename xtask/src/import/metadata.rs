@@ -8,6 +8,7 @@ use tcloud_codegen::import::tc3::{self, Metadata};
 use tcloud_codegen::load::SourceFile;
 
 use crate::arguments::ImportTc3;
+use crate::print::{self, say};
 use crate::{files, metadata};
 
 /// Brings the tables of a service in line with its metadata.
@@ -15,9 +16,9 @@ pub(super) fn run(arguments: ImportTc3) -> Result<(), Box<dyn Error>> {
     let from = metadata::package(arguments.from)?;
     let spec = files::workspace().join("api-spec");
     let (_, import) = import(&from, &arguments.service, &spec)?;
-    print!("{}", import.report);
+    print::text(format_args!("{}", import.report));
     if import.report.written() > 0 {
-        println!("now run `cargo xtask lint` and `cargo xtask regenerate`");
+        say!("now run `cargo xtask lint` and `cargo xtask regenerate`");
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 use self::remembered::{Passed, Remembered};
 use self::section::{SECTIONS, Section};
 
+use crate::print::say;
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Only these sections.
@@ -41,20 +43,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             if !arguments.again && remembered.read(section.name).is_some() {
                 continue;
             }
-            println!("\n=== {}: {}", section.name, section.about);
+            say!("\n=== {}: {}", section.name, section.about);
             match measure(section) {
                 Ok(passed) => remembered.write(section.name, &passed)?,
                 Err(error) => {
-                    println!("{}: {error}", section.name);
+                    say!("{}: {error}", section.name);
                     remembered.forget(section.name)?;
                     failed.push(section.name);
                 }
             }
         }
-        println!();
+        say!();
     }
-    println!("{}", table(&chosen, &remembered, &failed));
-    println!("{remembered}");
+    say!("{}", table(&chosen, &remembered, &failed));
+    say!("{remembered}");
     if failed.is_empty() {
         Ok(())
     } else {

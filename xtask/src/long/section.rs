@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use crate::command::cargo;
 use crate::crash::{self, Kills, Mode};
 use crate::files;
+use crate::print::say;
 
 /// Cases of each target of fuzzing.
 const FUZZ_CASES: &str = "1000000";
@@ -195,7 +196,7 @@ fn output(command: &mut Command) -> Result<Vec<String>, Box<dyn Error>> {
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines() {
             let line = line?;
-            println!("{line}");
+            say!("{line}");
             lines.push(line);
         }
     }

@@ -20,7 +20,7 @@ pub struct Comparison {
     /// Those that say the same.
     pub right: usize,
     /// Those that differ, and where a `fix` of the table or a remark says why.
-    pub explained: usize,
+    pub explained: Vec<String>,
     /// Those that differ and nothing says why: item and difference.
     pub wrong: Vec<String>,
     /// Rows of the document that the tables do not have.
@@ -108,12 +108,13 @@ fn message(
             });
             if differences.is_empty() {
                 comparison.right += 1;
-            } else if other.explained || row.fix.is_some() || remarked {
-                comparison.explained += 1;
+                continue;
+            }
+            let text = format!("{item}: {}", differences.join(", "));
+            if other.explained || row.fix.is_some() || remarked {
+                comparison.explained.push(text);
             } else {
-                comparison
-                    .wrong
-                    .push(format!("{item}: {}", differences.join(", ")));
+                comparison.wrong.push(text);
             }
         }
     }

@@ -10,12 +10,14 @@ use super::kinds::Kind;
 use super::remark::{RemarkKind, Remarks};
 use super::shape::{Seen, Shape, split};
 
-/// Compares the rows of a body with what bodies show; rows are added and changed.
+/// Compares the rows of a body with what bodies show; rows are added and changed. `containers` are
+/// the names that the document has for containers.
 pub(super) fn compare(
     side: &str,
     root: &str,
     rows: &mut Vec<Row>,
     shape: &Shape,
+    containers: &BTreeSet<String>,
     remarks: &mut Remarks,
 ) {
     let places: BTreeMap<String, usize> = rows
@@ -29,7 +31,7 @@ pub(super) fn compare(
         };
         one(side, row, seen, shape.json, remarks);
     }
-    missing(side, root, rows, shape, &places, remarks);
+    missing(side, root, rows, shape, &places, containers, remarks);
     if !shape.order.is_empty() {
         for row in rows.iter() {
             let path = row.path();
@@ -332,6 +334,7 @@ fn missing(
     rows: &mut Vec<Row>,
     shape: &Shape,
     places: &BTreeMap<String, usize>,
+    containers: &BTreeSet<String>,
     remarks: &mut Remarks,
 ) {
     let mut known: BTreeSet<String> = places.keys().cloned().collect();
@@ -358,7 +361,12 @@ fn missing(
         let Some(seen) = shape.get(path) else {
             continue;
         };
-        let mut row = Row::new(seen.line, around, name, kind_of(seen, shape.json));
+        let empty = !seen.container && !seen.attribute && seen.texts.is_empty();
+        let mut kind = kind_of(name, seen, shape.json);
+        if empty && containers.contains(name) {
+            "Container".clone_into(&mut kind.word);
+        }
+        let mut row = Row::new(seen.line, around, name, kind);
         row.attribute = seen.attribute;
         row.explain(&format!(
             "No table has it; a body shows it (line {}).",
@@ -397,7 +405,23 @@ fn missing(
     *rows = result;
 }
 
-fn kind_of(seen: &Seen, json: bool) -> Kind {
+/// Whether the texts of a node are numbers that count or number something, and no signs.
+fn is_count(name: &str, seen: &Seen) -> bool {
+    const SIGNS: [&str; 8] = [
+        "id", "code", "time", "date", "appid", "uin", "phone", "version",
+    ];
+    let name = name.to_ascii_lowercase();
+    !SIGNS.iter().any(|end| name.ends_with(end))
+        && seen.texts.iter().all(|(_, text, _)| {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            (1..10).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+                && (digits == "0" || !digits.starts_with('0'))
+        })
+}
+
+/// What a node is that only bodies show.
+fn kind_of(name: &str, seen: &Seen, json: bool) -> Kind {
     if seen.container {
         return Kind {
             word: "Container".to_owned(),
@@ -409,6 +433,7 @@ fn kind_of(seen: &Seen, json: bool) -> Kind {
     let word = match scalar {
         Some(Scalar::Number) if json => "Int",
         Some(Scalar::Truth) if json => "Boolean",
+        Some(_) if !json && is_count(name, seen) => "Int",
         _ => "String",
     };
     let time = !seen.texts.is_empty() && seen.texts.iter().all(|(_, text, _)| is_time(text));

@@ -1,5 +1,7 @@
 //! From a document to the facts of its operations. Nothing here knows which form the document had.
 
+use std::collections::BTreeSet;
+
 use super::action;
 use super::body::Body;
 use super::copies::{copies, empty_containers};
@@ -12,6 +14,7 @@ use super::naming::naming;
 use super::page::{self, Page};
 use super::refusal::Refusal;
 use super::remark::{RemarkKind, Remarks};
+use super::required::required;
 use super::route::{host, path_row, path_with, route, service_of};
 use super::samples::samples;
 use super::shape::Shape;
@@ -162,6 +165,13 @@ fn one(
         .collect();
     let selectors = route(&mut operation, &query, pattern, remarks);
     copies(own, &mut operation, remarks);
+    let both = [&operation.request, &operation.response];
+    let containers: BTreeSet<String> = both
+        .into_iter()
+        .flat_map(|message| &message.rows)
+        .filter(|row| row.kind.is_container())
+        .map(|row| row.name.clone())
+        .collect();
     for (side, shape) in ["request", "response"].into_iter().zip(&shapes) {
         let message = if side == "request" {
             &mut operation.request
@@ -169,8 +179,11 @@ fn one(
             &mut operation.response
         };
         let root = message.root.clone();
-        evidence::compare(side, &root, &mut message.rows, shape, remarks);
+        evidence::compare(side, &root, &mut message.rows, shape, &containers, remarks);
     }
+    // Bodies may have shown a container that the text describes.
+    copies(own, &mut operation, remarks);
+    required(own, &mut operation.request, remarks);
     empty_containers(&mut operation, &shapes, remarks);
     tag(&mut operation, remarks);
     raw_bodies(&mut operation, own);

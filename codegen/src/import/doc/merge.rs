@@ -82,6 +82,20 @@ fn message(
         }
         return Ok(());
     }
+    for (_, own, new) in lists {
+        for row in new {
+            let file = own.iter().map(|own| &own.value);
+            let file = file.filter(|file| file.fix.is_none());
+            if let Some(file) = file.into_iter().find(|file| is_same(file, row)) {
+                values(
+                    merge,
+                    &format!("{operation} {key} {}", row.path()),
+                    file,
+                    row,
+                );
+            }
+        }
+    }
     for (list, own, new) in lists {
         let new: Vec<&Row> = new.iter().filter(|row| !is_elsewhere(own, row)).collect();
         let item = format!("{operation} {key}");
@@ -140,11 +154,77 @@ fn is_elsewhere(own: &[serde_saphyr::Spanned<spec::Row>], row: &Row) -> bool {
     })
 }
 
+fn is_same(own: &spec::Row, row: &Row) -> bool {
+    own.name == row.name && own.parent == row.parent
+}
+
+/// Reports what the document says of the values of a row and the file does not. A person may know
+/// better, and what the document does not say a person has found out: nothing is written.
+fn values(merge: &mut Merge<'_>, item: &str, own: &spec::Row, new: &Row) {
+    let mut note = |what: &str, document: String, file: Option<String>| {
+        let file = file.map_or("none".to_owned(), |file| format!("`{file}`"));
+        merge.report.add(Change::Noted {
+            item: item.to_owned(),
+            text: format!("the document has the {what} `{document}`, the file {file}"),
+        });
+    };
+    if let Some(default) = &new.default
+        && own.default.as_ref() != Some(default)
+    {
+        note("default", default.clone(), own.default.clone());
+    }
+    if let Some(range) = new.range
+        && own.range != Some(range)
+    {
+        note("range", interval(range), own.range.map(interval));
+    }
+    if let Some(length) = new.max_length
+        && own.max_length != Some(length)
+    {
+        let file = own.max_length.map(|length| length.to_string());
+        note("greatest length", length.to_string(), file);
+    }
+    let known = own
+        .values
+        .as_ref()
+        .map_or_else(Vec::new, spec::Values::words);
+    let fresh: Vec<&String> = new
+        .values
+        .iter()
+        .filter(|word| !known.contains(&word.as_str()))
+        .collect();
+    if !fresh.is_empty() && new.fixed.is_none() && own.fixed.is_none() {
+        let words: Vec<&str> = fresh.iter().map(|word| word.as_str()).collect();
+        let file = (!known.is_empty()).then(|| known.join(", "));
+        note("words", words.join(", "), file);
+    }
+    let gone: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|word| !new.values.iter().any(|new| new == word))
+        .collect();
+    if !gone.is_empty() && !new.values.is_empty() {
+        merge.report.add(Change::Noted {
+            item: item.to_owned(),
+            text: format!(
+                "the document does not have the words `{}` of the file",
+                gone.join(", ")
+            ),
+        });
+    }
+}
+
+/// `1 to 5`; an end that is open has no number.
+fn interval([low, high]: [Option<i64>; 2]) -> String {
+    let end = |end: Option<i64>| end.map_or_else(|| "open".to_owned(), |end| end.to_string());
+    format!("{} to {}", end(low), end(high))
+}
+
 fn wanted(own: &[serde_saphyr::Spanned<spec::Row>], row: &Row) -> Wanted {
     let file = own
         .iter()
         .map(|own| &own.value)
-        .find(|own| own.name == row.name && own.parent == row.parent);
+        .find(|own| is_same(own, row));
     Wanted {
         name: row.name.clone(),
         parent: row.parent.clone(),

@@ -39,6 +39,7 @@ mod ranges;
 mod read;
 mod refusal;
 mod remark;
+mod required;
 mod route;
 mod rows;
 mod samples;
@@ -87,11 +88,31 @@ impl Reading {
     /// Reads and interprets a document.
     pub fn of(name: &str, bytes: &[u8], given: &Given<'_>) -> Self {
         let document = read(name, bytes);
+        let operations = document.and_then(|document| operations(name, &document, given));
         Self {
             name: name.to_owned(),
-            operations: document.and_then(|document| operations(name, &document, given)),
+            operations: operations.or_else(|refusal| plain(name, bytes, given).ok_or(refusal)),
         }
     }
+}
+
+/// The operations of a plain text that has a mark of Markdown or HTML somewhere.
+fn plain(name: &str, bytes: &[u8], given: &Given<'_>) -> Option<Vec<Operation>> {
+    let document = read::read_plain(name, bytes)?;
+    let mut operations = operations(name, &document, given).ok()?;
+    for operation in &mut operations {
+        operation.remarks.insert(
+            0,
+            Remark {
+                line: 1,
+                kind: RemarkKind::Note,
+                item: String::new(),
+                text: "it has marks of Markdown or HTML, and makes sense as plain text only"
+                    .to_owned(),
+            },
+        );
+    }
+    Some(operations)
 }
 
 /// What was made of documents.
@@ -173,7 +194,7 @@ pub fn import(
             .collect(),
         settings,
     };
-    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    let mut made = BTreeMap::new();
     let mut documents = Vec::new();
     for reading in readings {
         let name = reading.name;
@@ -219,7 +240,7 @@ impl Place<'_> {
         &self,
         mut operation: Operation,
         files: &mut BTreeMap<String, String>,
-        made: &mut BTreeMap<String, String>,
+        made: &mut BTreeMap<String, (String, String, String)>,
         document: &str,
     ) -> Result<Outcome, Refusal> {
         let lists = operation
@@ -242,30 +263,24 @@ impl Place<'_> {
             remarks: operation.remarks,
             changes,
         };
-        if let Some((_, path, file)) = self.find(self.spec, &operation) {
-            let mut report = Report::new(&operation.service, document);
-            let mut merge = Merge {
-                texts: files,
-                edits: BTreeMap::new(),
-                report: &mut report,
-            };
-            merge::merge(&mut merge, path, file, &operation)
-                .map_err(|error| Refusal::of_file(document, &error))?;
-            let edits = merge.edits;
-            for (path, edits) in edits {
-                if let Some(text) = files.get_mut(&path) {
-                    *text = edits.apply(text);
-                }
-            }
-            return Ok(outcome(operation, path.to_owned(), Some(report)));
+        if let Some((_, path, _)) = self.find(self.spec, &operation) {
+            let path = path.to_owned();
+            let changes = self.edition(&operation, &path, files, document)?;
+            return Ok(outcome(operation, path, changes));
         }
         if let Some(structures) = self.structures.get(operation.service.as_str()) {
             link::link(&mut operation, structures);
         }
         let key = format!("{} {}", operation.service, operation.name);
-        if let Some(other) = made.get(&key) {
+        let route = format!("{} {}", operation.method, operation.path);
+        if let Some((other, path, of)) = made.get(&key) {
+            if same_route(of, &route)
+                && let Some(changes) = self.edition(&operation, path, files, document)?
+            {
+                return Ok(outcome(operation, path.clone(), Some(changes)));
+            }
             let text = format!(
-                "{} is made of `{other}` already; this one was left out: import it alone, with `--name`",
+                "{} is made of `{other}` already, of another request; this one was left out: import it alone, with `--name`",
                 operation.name
             );
             operation.remarks.push(Remark {
@@ -289,8 +304,56 @@ impl Place<'_> {
             path.clone(),
             write::operation(&operation, depth, self.settings.draft),
         );
-        made.insert(key, document.to_owned());
+        made.insert(key, (document.to_owned(), path.clone(), route));
         Ok(outcome(operation, path, None))
+    }
+
+    /// Merges an edition of a document into the file `path` as it is by now; `None` if the operation
+    /// there is another one.
+    fn edition(
+        &self,
+        operation: &Operation,
+        path: &str,
+        files: &mut BTreeMap<String, String>,
+        document: &str,
+    ) -> Result<Option<Report>, Refusal> {
+        let refused = |error: Error| Refusal::of_file(document, &error);
+        let folder = format!("{}/", operation.service);
+        let text = files.get(path).map_or("", String::as_str);
+        let untouched = self
+            .spec
+            .sources
+            .iter()
+            .any(|source| source.path == path && source.text == text);
+        let fresh;
+        let current = if untouched {
+            self.spec
+        } else {
+            // Another document of this run has changed the file, so that its places have moved.
+            let own = [format!("{folder}service.yaml"), path.to_owned()];
+            let sources = own.into_iter().filter_map(|path| {
+                let text = files.get(&path)?.clone();
+                Some(SourceFile { path, text })
+            });
+            fresh = spec(sources.collect()).map_err(refused)?;
+            &fresh
+        };
+        let Some((_, _, file)) = self.find(current, operation) else {
+            return Ok(None);
+        };
+        let mut report = Report::new(&operation.service, document);
+        let mut merge = Merge {
+            texts: files,
+            edits: BTreeMap::new(),
+            report: &mut report,
+        };
+        merge::merge(&mut merge, path, file, operation).map_err(refused)?;
+        for (path, edits) in merge.edits {
+            if let Some(text) = files.get_mut(&path) {
+                *text = edits.apply(text);
+            }
+        }
+        Ok(Some(report))
     }
 
     /// The file that has the operation: the one of its route and tag, or of its name.

@@ -30,6 +30,22 @@ pub enum Form {
 ///
 /// What is no text, or more of it than a document has.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refusal> {
+    let text = checked(name, bytes)?;
+    Ok(match form(&text) {
+        Form::Plain => plain::read(&text),
+        Form::Markdown => markdown::read(&text),
+        Form::Html => html::read(&text),
+    })
+}
+
+/// Reads a document as plain text, whatever marks it has; `None` if that is how [`read`] reads it.
+pub(super) fn read_plain(name: &str, bytes: &[u8]) -> Option<Document> {
+    let text = checked(name, bytes).ok()?;
+    (form(&text) != Form::Plain).then(|| plain::read(&text))
+}
+
+/// The text of a document, its lines ended by line feeds.
+fn checked(name: &str, bytes: &[u8]) -> Result<String, Refusal> {
     if bytes.len() > LARGEST {
         return Err(Refusal::new(
             name,
@@ -45,12 +61,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refusal> {
             "this is no text in UTF-8 or UTF-16: pass a document as plain text, Markdown or HTML",
         )
     })?;
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    Ok(match form(&text) {
-        Form::Plain => plain::read(&text),
-        Form::Markdown => markdown::read(&text),
-        Form::Html => html::read(&text),
-    })
+    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// The text of a file; `None` for what is no text.

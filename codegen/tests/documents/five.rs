@@ -1,70 +1,26 @@
-//! Documents become tables: five pages beside the committed tables, made-up documents of every
-//! form and oddity, newer editions, refusals.
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot continue has failed"
-)]
+//! The five seeds beside the committed tables, and from page to samples.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
-use insta::{Settings as Snapshots, assert_snapshot};
 use tcloud_codegen::check::check;
 use tcloud_codegen::generate;
-use tcloud_codegen::import::doc::{Given, Import, Reading, Settings, import};
 use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::spec::{Message, OperationFile, Row, Values};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/documents");
+use super::{committed, imported};
 
-fn document(name: &str) -> Vec<u8> {
-    fs::read(Path::new(FOLDER).join(name)).unwrap()
-}
-
-fn reading(name: &str, service: Option<&str>) -> Reading {
-    Reading::of(
-        name,
-        &document(name),
-        &Given {
-            service,
-            name: None,
-        },
-    )
-}
-
-fn imported(name: &str, present: Vec<SourceFile>, draft: bool) -> Import {
-    let settings = Settings {
-        named: false,
-        draft,
-    };
-    import(vec![reading(name, None)], present, None, &settings).unwrap()
-}
-
-/// All files of a service below `api-spec`.
-fn committed(service: &str) -> Vec<SourceFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api-spec");
-    let mut open = vec![root.join(service)];
-    let mut files = Vec::new();
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let own = path.strip_prefix(&root).unwrap();
-                files.push(SourceFile {
-                    path: own.to_str().unwrap().replace('\\', "/"),
-                    text: fs::read_to_string(&path).unwrap(),
-                });
-            }
-        }
-    }
-    files
-}
+const FIVE: [(&str, &str, &str); 5] = [
+    ("create_pic_bucket.txt", "ci", "CreatePicBucket"),
+    ("describe_pic_buckets.txt", "ci", "DescribePicBuckets"),
+    ("bind_bucket.txt", "ci", "BindBucket"),
+    (
+        "create_image_inspect_job.txt",
+        "ci",
+        "CreateImageInspectJob",
+    ),
+    ("process_image.txt", "mps", "ProcessImage"),
+];
 
 /// What a row says, without its description.
 fn told(row: &Row) -> String {
@@ -348,18 +304,6 @@ fn five_documents_give_the_committed_rows() {
     assert_eq!(compared, 80);
 }
 
-const FIVE: [(&str, &str, &str); 5] = [
-    ("create_pic_bucket.txt", "ci", "CreatePicBucket"),
-    ("describe_pic_buckets.txt", "ci", "DescribePicBuckets"),
-    ("bind_bucket.txt", "ci", "BindBucket"),
-    (
-        "create_image_inspect_job.txt",
-        "ci",
-        "CreateImageInspectJob",
-    ),
-    ("process_image.txt", "mps", "ProcessImage"),
-];
-
 /// What a person does after an import: descriptions, and decisions where the import made none.
 fn completed(mut files: Vec<SourceFile>) -> Vec<SourceFile> {
     for file in &mut files {
@@ -401,184 +345,4 @@ fn imported_tables_lint_once_they_are_completed() {
         assert_eq!(found, Vec::<String>::new(), "{document}");
         assert!(!generate(&spec).unwrap()[service].is_empty());
     }
-}
-
-/// YAML and report of every made-up document.
-#[test]
-fn made_up_documents() {
-    let mut snapshots = Snapshots::clone_current();
-    snapshots.set_prepend_module_to_snapshot(false);
-    snapshots.set_snapshot_path("snapshots/documents");
-    snapshots.set_omit_expression(true);
-    for name in [
-        "oddities.md",
-        "chinese.md",
-        "page.html",
-        "tabs.txt",
-        "several.md",
-        "action.md",
-    ] {
-        let import = imported(name, Vec::new(), false);
-        let mut text = String::new();
-        for outcome in import.documents[0].outcome.as_ref().unwrap() {
-            let _ = writeln!(text, "{}: {} rows", outcome.operation, outcome.rows);
-            for remark in &outcome.remarks {
-                let _ = writeln!(text, "{remark}");
-            }
-        }
-        for file in &import.files {
-            let _ = write!(text, "--- {}\n{}", file.path, file.text);
-        }
-        snapshots.bind(|| assert_snapshot!(name.replace('.', "_"), text));
-    }
-}
-
-/// A newer edition changes what the service changed, and nothing that a person wrote.
-#[test]
-fn a_newer_edition_is_merged() {
-    let first = imported("chinese.md", Vec::new(), false).files;
-    let path = "ci/operations/describe_lamp_queues.yaml";
-    let written: Vec<SourceFile> = first
-        .into_iter()
-        .map(|mut file| {
-            if file.path == path {
-                file.text = file
-                    .text
-                    .replace("summary: to be completed", "summary: Lists lamps.   # ours")
-                    .replace(
-                        "{ name: ids, type: String, doc: \"\" }",
-                        "{ name: ids,   type: String, doc: \"Ids, by commas.\" } # kept",
-                    )
-                    .replace(
-                        "{ name: pageSize, type: Int,",
-                        "{ name: pageSize, type: String, fix: \"It travels as a text.\",",
-                    )
-                    .replace(
-                        "    - { name: TotalCount, parent: Response, type: Int, doc: \"\" }\n",
-                        "",
-                    );
-            }
-            file
-        })
-        .collect();
-    let before = written
-        .iter()
-        .find(|file| file.path == path)
-        .unwrap()
-        .text
-        .clone();
-    let mut again = imported("chinese.md", written, false);
-    let outcome = &again.documents.remove(0).outcome.unwrap()[0];
-    let after = again
-        .files
-        .into_iter()
-        .find(|file| file.path == path)
-        .unwrap()
-        .text;
-    let new = "    - { name: TotalCount, parent: Response, type: Int, doc: \"\" }\n";
-    assert_eq!(after.replace(new, ""), before);
-    assert_eq!(after.matches(new).count(), 1);
-    let report = outcome.changes.as_ref().unwrap().to_string();
-    assert!(
-        report.contains("added    DescribeLampQueues response Response.TotalCount"),
-        "{report}"
-    );
-    assert!(
-        report.contains("kept     DescribeLampQueues request pageSize: It travels as a text."),
-        "{report}"
-    );
-    // Once more, nothing is left to do.
-    let unchanged = imported(
-        "chinese.md",
-        vec![
-            SourceFile {
-                path: "ci/service.yaml".to_owned(),
-                text: service(),
-            },
-            SourceFile {
-                path: path.to_owned(),
-                text: after.clone(),
-            },
-        ],
-        false,
-    );
-    assert_eq!(
-        unchanged
-            .files
-            .iter()
-            .find(|file| file.path == path)
-            .unwrap()
-            .text,
-        after
-    );
-}
-
-fn service() -> String {
-    let files = imported("chinese.md", Vec::new(), false).files;
-    files
-        .into_iter()
-        .find(|file| file.path == "ci/service.yaml")
-        .unwrap()
-        .text
-}
-
-/// A container whose rows are those of a structure is that structure; one that is nearly so is
-/// named.
-#[test]
-fn containers_become_structures_that_are_there() {
-    let structures = "structures:\n  - name: Lamp\n    doc: A lamp.\n    rows:\n      \
-        - { name: LampId, type: String, doc: Id. }\n      - { name: CreateTime, type: String, doc: Time. }\n      \
-        - { name: Owner, type: Owner, doc: Whose it is. }\n  - name: Owner\n    doc: Who.\n    rows:\n      \
-        - { name: Name, type: String, doc: Name. }\n";
-    let present = vec![
-        SourceFile {
-            path: "ci/service.yaml".to_owned(),
-            text: service(),
-        },
-        SourceFile {
-            path: "ci/structures/lamp.yaml".to_owned(),
-            text: structures.to_owned(),
-        },
-    ];
-    let import = imported("chinese.md", present, false);
-    let file = import
-        .files
-        .iter()
-        .find(|file| file.path.ends_with("describe_lamp_queues.yaml"))
-        .unwrap();
-    assert!(
-        file.text
-            .contains("{ name: LampList, parent: Response, type: Lamp array, fix:"),
-        "{}",
-        file.text
-    );
-    assert!(!file.text.contains("LampId,"), "{}", file.text);
-}
-
-/// What is no document of an API says what it is and what to do.
-#[test]
-fn refusals_say_what_to_do() {
-    let refusal = |bytes: &[u8]| {
-        let given = Given {
-            service: Some("ci"),
-            name: None,
-        };
-        Reading::of("page", bytes, &given)
-            .operations
-            .unwrap_err()
-            .to_string()
-    };
-    let prose = refusal(b"# A poem\n\nRoses are red.\n");
-    assert!(prose.starts_with("page: this describes no API:"), "{prose}");
-    let table =
-        refusal(b"| Node Name | Parent Node | Type |\n|---|---|---|\n| A | None | Container |\n");
-    assert!(
-        table.contains("there is a table of parameters but no request"),
-        "{table}"
-    );
-    let picture = refusal(b"## Request\n```\nGET /<ObjectKey>?imageMogr2/thumbnail/<Width> HTTP/1.1\nHost: <BucketName-APPID>.cos.<Region>.myqcloud.com\n```\n");
-    assert!(picture.contains("`pictures/*.yaml`"), "{picture}");
-    assert!(refusal(b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00").contains("no text in UTF-8"));
-    let large = vec![b'a'; 9 << 20];
-    assert!(refusal(&large).contains("9 MB"));
 }

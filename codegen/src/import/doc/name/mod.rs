@@ -1,5 +1,11 @@
 //! What an operation is called: the rule of ARCHITECTURE.md, "Names of operations".
 
+mod casing;
+mod printed;
+
+pub(super) use self::casing::camel;
+use self::casing::{capital, plural, singular};
+pub(super) use self::printed::{printed, printed_with};
 use super::vocabulary;
 
 /// What the name of an operation is made of.
@@ -22,68 +28,6 @@ pub(super) struct Route<'a> {
     /// `/jobs` serves the same tag.
     pub(super) elsewhere: bool,
 }
-
-/// Words that the names of paths are made of.
-const WORDS: [&str; 58] = [
-    "workflow",
-    "execution",
-    "inventory",
-    "trigger",
-    "auditing",
-    "template",
-    "snapshot",
-    "document",
-    "production",
-    "poster",
-    "dataset",
-    "binding",
-    "compare",
-    "webpage",
-    "bucket",
-    "search",
-    "detect",
-    "export",
-    "simple",
-    "hybrid",
-    "virus",
-    "queue",
-    "media",
-    "image",
-    "video",
-    "audio",
-    "token",
-    "style",
-    "group",
-    "table",
-    "vocab",
-    "modify",
-    "person",
-    "object",
-    "files",
-    "clip",
-    "face",
-    "file",
-    "meta",
-    "info",
-    "list",
-    "live",
-    "text",
-    "task",
-    "jobs",
-    "job",
-    "play",
-    "key",
-    "pic",
-    "doc",
-    "asr",
-    "dna",
-    "hot",
-    "db",
-    "ai",
-    "ci",
-    "av",
-    "tpl",
-];
 
 /// Acts that a parameter or a path names, in the infinitive.
 const ACTS: [(&str, &str); 12] = [
@@ -259,175 +203,6 @@ pub(super) fn storage(
     format!("{}{about}{sub}", capital(&method.to_ascii_lowercase()))
 }
 
-/// `PUT Object acl` as a name; `None` for what is no such name.
-pub(super) fn printed(text: &str) -> Option<String> {
-    let text = text.trim().trim_matches(['`', '*', '.', '"']);
-    let words: Vec<&str> = text
-        .split([' ', '-'])
-        .filter(|word| !word.is_empty())
-        .collect();
-    let letters = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric());
-    if words.is_empty() || words.len() > 7 || !words.iter().all(letters) {
-        return None;
-    }
-    let first = *words.first()?;
-    let method = matches!(
-        first,
-        "GET" | "PUT" | "POST" | "DELETE" | "HEAD" | "OPTIONS" | "APPEND" | "LIST" | "SELECT"
-    );
-    let verb = matches!(
-        first,
-        "Get"
-            | "Put"
-            | "Post"
-            | "Delete"
-            | "Head"
-            | "List"
-            | "Upload"
-            | "Complete"
-            | "Initiate"
-            | "Abort"
-            | "Append"
-            | "Copy"
-            | "Restore"
-            | "Options"
-            | "Select"
-            | "Create"
-            | "Describe"
-            | "Update"
-            | "Rename"
-    );
-    let about = [
-        "Bucket",
-        "Object",
-        "Service",
-        "Part",
-        "Parts",
-        "Upload",
-        "Uploads",
-        "Multipart",
-        "Objects",
-        "Job",
-        "Jobs",
-        "Versions",
-        "Content",
-    ];
-    let one = words.len() == 1 && verb_and_noun(first);
-    if !(one
-        || words.len() > 1 && (method || verb) && words.iter().any(|word| about.contains(word)))
-    {
-        return None;
-    }
-    Some(
-        words
-            .iter()
-            .map(|word| {
-                let upper = word.chars().all(|c| c.is_ascii_uppercase());
-                if upper && method && word == &first {
-                    capital(&word.to_ascii_lowercase())
-                } else {
-                    capital(word)
-                }
-            })
-            .collect(),
-    )
-}
-
-/// As [`printed`], if the name fits the method of the request.
-pub(super) fn printed_with(method: &str) -> impl Fn(&str) -> Option<String> + '_ {
-    move |text| {
-        let first = text.trim().split([' ', '-']).next().unwrap_or_default();
-        let methods = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS"];
-        let other =
-            methods.contains(&first) && first != method && !(first == "DELETE" && method == "POST");
-        let name = printed(text).filter(|_| !other)?;
-        let verb = methods.iter().find(|verb| {
-            let verb = capital(&verb.to_ascii_lowercase());
-            name.strip_prefix(&verb)
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
-        });
-        // What deletes several things at once is a POST.
-        let several = method == "POST" && name.starts_with("Delete");
-        verb.is_none_or(|verb| *verb == method || several)
-            .then_some(name)
-    }
-}
-
-/// Whether a word is a name in camel case: `PutBucketAcl`.
-fn verb_and_noun(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word
-            .chars()
-            .skip(1)
-            .filter(char::is_ascii_uppercase)
-            .count()
-            >= 1
-        && word.chars().skip(1).any(|c| c.is_ascii_lowercase())
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(chars).collect()
-}
-
-/// Upper camel case, with the words of one word in small letters parted: `picbucket` is `PicBucket`.
-pub(super) fn camel(text: &str) -> String {
-    text.split(['_', '-'])
-        .map(|part| {
-            if part.chars().any(|c| c.is_ascii_uppercase()) {
-                capital(part)
-            } else {
-                parted(part)
-            }
-        })
-        .collect()
-}
-
-fn parted(word: &str) -> String {
-    let mut result = String::new();
-    let mut rest = word;
-    while !rest.is_empty() {
-        let known = WORDS
-            .iter()
-            .find(|known| rest.starts_with(**known))
-            .copied();
-        let Some(known) = known else {
-            // Something else: the word stays whole, but for known words at its end.
-            if rest.len() <= 2 {
-                return result + rest;
-            }
-            let end = WORDS
-                .iter()
-                .find(|end| end.len() > 3 && rest.len() > end.len() && rest.ends_with(**end));
-            let Some(start) = end.and_then(|end| rest.strip_suffix(*end)) else {
-                return capital(word);
-            };
-            result.push_str(&capital(start));
-            rest = rest.get(start.len()..).unwrap_or_default();
-            continue;
-        };
-        result.push_str(&capital(known));
-        rest = rest.get(known.len()..).unwrap_or_default();
-    }
-    result
-}
-
-fn singular(name: &str) -> String {
-    let plural = name.ends_with('s') && !["ss", "us", "is"].iter().any(|end| name.ends_with(end));
-    name.get(..name.len() - usize::from(plural))
-        .unwrap_or(name)
-        .to_owned()
-}
-
-fn plural(name: &str) -> String {
-    match name.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-        _ if name.ends_with('s') => name.to_owned(),
-        _ => format!("{name}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -524,24 +299,5 @@ mod tests {
             named("GET", "/{key+}", &[("ci-process", Some("pm3u8"))], |_| ()),
             "GetPm3u8"
         );
-    }
-
-    #[test]
-    fn names_that_documents_print() {
-        assert_eq!(printed("PUT Object acl").as_deref(), Some("PutObjectAcl"));
-        assert_eq!(
-            printed("GET Bucket website").as_deref(),
-            Some("GetBucketWebsite")
-        );
-        assert_eq!(
-            printed("Complete Multipart Upload").as_deref(),
-            Some("CompleteMultipartUpload")
-        );
-        assert_eq!(
-            printed("PutBucketLifecycle").as_deref(),
-            Some("PutBucketLifecycle")
-        );
-        assert_eq!(printed("Request Signature"), None);
-        assert_eq!(printed("Transition"), None);
     }
 }

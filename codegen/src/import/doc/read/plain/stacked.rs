@@ -1,0 +1,239 @@
+//! Tables whose cells are lines of their own, one below the other.
+
+use super::{Reader, TALL, is_start_line};
+use crate::import::doc::kinds;
+use crate::import::doc::model::{Line, Table};
+use crate::import::doc::vocabulary::{self, Column};
+
+impl Reader<'_> {
+    /// A table whose cells are lines of their own, one below the other.
+    pub(super) fn stacked(&self, at: usize) -> Option<(Table, usize)> {
+        let mut columns = Vec::new();
+        let mut header = Vec::new();
+        let mut heads = Vec::new();
+        let mut next = at;
+        while let Some(line) = self.line(next).map(str::trim) {
+            if line.is_empty() && !columns.is_empty() && next - at < 24 {
+                next += 1;
+                continue;
+            }
+            let Some(column) = vocabulary::column(line).filter(|it| !columns.contains(it)) else {
+                break;
+            };
+            columns.push(column);
+            header.push(line.to_owned());
+            heads.push(next);
+            next += 1;
+        }
+        let mut start = next;
+        let first = *columns.first()?;
+        if columns.len() < 2 || !matches!(first, Column::Name | Column::Code) {
+            return None;
+        }
+        let mut table = Table {
+            header,
+            rows: Vec::new(),
+        };
+        while columns.len() >= 2 {
+            let mut end = start;
+            while let Some((row, behind)) = self.row(&columns, end) {
+                table.rows.push(row);
+                end = behind;
+            }
+            if !table.rows.is_empty() {
+                return Some((table, end - at));
+            }
+            // The last word of the head may be the name of the first row.
+            columns.pop();
+            table.header.pop();
+            start = heads.pop()?;
+        }
+        None
+    }
+
+    /// The row that begins in the line `at` or behind empty ones, and where it ends.
+    fn row(&self, columns: &[Column], at: usize) -> Option<(Line, usize)> {
+        let start = self.filled(at)?;
+        let mut row = Line {
+            line: start + 1,
+            ..Line::default()
+        };
+        let mut next = start;
+        let mut index = 0;
+        while let Some(column) = columns.get(index) {
+            if !is_free(*column) {
+                let place = self.filled(next)?;
+                let line = self.trimmed(place);
+                if !holds(*column, line) {
+                    return None;
+                }
+                row.cells.push(line.to_owned());
+                next = place + 1;
+                index += 1;
+                continue;
+            }
+            let rest = columns.get(index..).unwrap_or_default();
+            let group = rest.iter().take_while(|it| is_free(**it)).count();
+            let behind = rest.get(group..).unwrap_or_default();
+            let end = self.free(behind, columns, next)?;
+            let lines: Vec<&str> = (next..end)
+                .map(|at| self.trimmed(at))
+                .filter(|line| !line.is_empty())
+                .collect();
+            share(
+                &mut row.cells,
+                rest.get(..group).unwrap_or_default(),
+                &lines,
+            );
+            next = end;
+            index += group;
+        }
+        Some((row, next))
+    }
+
+    /// Where cells of any text end that begin at `at`: before the cells that follow them in the row,
+    /// or before the next row.
+    fn free(&self, behind: &[Column], columns: &[Column], at: usize) -> Option<usize> {
+        let fixed = behind.iter().take_while(|it| !is_free(**it)).count();
+        let fixed = behind.get(..fixed).unwrap_or_default();
+        for end in at..at + TALL {
+            if self.line(end).is_none() {
+                return (behind.is_empty() && end > at).then_some(end);
+            }
+            if self.trimmed(end).is_empty() {
+                // An empty line ends the last cell of a table, and is one of the others.
+                if behind.is_empty() && end > at {
+                    return Some(end);
+                }
+                continue;
+            }
+            if end > at && self.is_apart(end) {
+                return behind.is_empty().then_some(end);
+            }
+            let fits = if fixed.is_empty() {
+                end > at && self.begins(columns, end)
+            } else {
+                self.fits(fixed, end) && !self.repeats(fixed, behind, columns, end)
+            };
+            if fits {
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    /// Whether a line is none of a table: a heading, a request, the head of another table.
+    fn is_apart(&self, at: usize) -> bool {
+        let line = self.trimmed(at);
+        let heading = self.trimmed(at - 1).is_empty() && vocabulary::section(line).is_some();
+        let head = vocabulary::column(line) == Some(Column::Name)
+            && self
+                .filled(at + 1)
+                .and_then(|next| vocabulary::column(self.trimmed(next)))
+                .is_some();
+        heading || head || is_start_line(line)
+    }
+
+    /// Whether the lines from `at` hold what the columns can hold.
+    fn fits(&self, fixed: &[Column], at: usize) -> bool {
+        let mut next = at;
+        fixed.iter().enumerate().all(|(index, column)| {
+            let Some(place) = self.filled(next) else {
+                return false;
+            };
+            next = place + 1;
+            let line = self.trimmed(place);
+            // Behind a description only the words for types are types, not the names of structures.
+            match column {
+                Column::Type if index == 0 => {
+                    line.chars().count() < 40 && kinds::kind(line).is_some()
+                }
+                column => holds(*column, line),
+            }
+        })
+    }
+
+    /// Whether the cells fit one line further down as well: then the first of the lines is the end
+    /// of a description that looks like a type.
+    fn repeats(&self, fixed: &[Column], behind: &[Column], columns: &[Column], at: usize) -> bool {
+        behind.len() == fixed.len()
+            && !self.trimmed(at + 1).is_empty()
+            && self.fits(fixed, at + 1)
+            && !self.begins(columns, at + fixed.len())
+    }
+
+    /// Whether a row begins in the line `at`.
+    fn begins(&self, columns: &[Column], at: usize) -> bool {
+        let fixed: Vec<Column> = columns
+            .iter()
+            .copied()
+            .take_while(|it| !is_free(*it))
+            .collect();
+        self.fits(&fixed, at)
+    }
+
+    /// The next line that is not empty, if it is near.
+    fn filled(&self, at: usize) -> Option<usize> {
+        (at..at + 4).find(|at| !self.trimmed(*at).is_empty())
+    }
+}
+
+/// Whether a column can hold any text, of several lines.
+fn is_free(column: Column) -> bool {
+    matches!(
+        column,
+        Column::Description | Column::Limits | Column::Default | Column::Example
+    )
+}
+
+/// Whether a column can hold a line.
+fn holds(column: Column, line: &str) -> bool {
+    match column {
+        Column::Name => is_name(line),
+        Column::Code => is_name(line) && line.starts_with(|c: char| c.is_ascii_uppercase()),
+        Column::Parent => is_path(line),
+        Column::Type => line.chars().count() < 40 && kinds::structure(line).is_some(),
+        Column::Required => vocabulary::required(line).is_some(),
+        Column::Status => line.chars().any(|c| c.is_ascii_digit()) && line.len() < 40,
+        Column::Description | Column::Limits | Column::Default | Column::Example => true,
+    }
+}
+
+/// Shares lines among neighbouring cells of any text: a description has what the others, of one
+/// line each, leave.
+fn share(cells: &mut Vec<String>, columns: &[Column], lines: &[&str]) {
+    let tall = columns
+        .iter()
+        .position(|column| *column == Column::Description)
+        .unwrap_or(columns.len().saturating_sub(1));
+    let spare = lines.len().saturating_sub(columns.len());
+    let mut lines = lines.iter();
+    for index in 0..columns.len() {
+        let count = if index == tall { spare + 1 } else { 1 };
+        let own: Vec<&str> = lines.by_ref().take(count).copied().collect();
+        cells.push(own.join("\n"));
+    }
+}
+
+fn is_name(line: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_-.:*[]<>".contains(c);
+    line.len() < 120
+        && line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && line.chars().all(word)
+        && !line.ends_with([':', '.'])
+}
+
+fn is_path(line: &str) -> bool {
+    if vocabulary::is_none(line) {
+        return true;
+    }
+    let spaced = line.split(" or ").count() <= 3;
+    let word = |c: char| c.is_ascii_alphanumeric() || "_.*\\-: ".contains(c);
+    let words = line.replace(" or ", ".");
+    line.len() < 200
+        && !line.ends_with(':')
+        && spaced
+        && line.starts_with(|c: char| c.is_ascii_alphabetic())
+        && words.chars().all(word)
+        && !words.trim().contains(' ')
+}
