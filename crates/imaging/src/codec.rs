@@ -69,16 +69,76 @@ pub(crate) fn decode(info: &Info, bytes: &[u8], shrink: u32) -> Result<Picture> 
     }
 }
 
-/// Writes a file of at most `limit` bytes.
-pub(crate) fn encode(
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Writing {
+    pub(crate) format: Format,
+    pub(crate) quality: Quality,
+    /// Whether a JPEG is progressive.
+    pub(crate) progressive: bool,
+    /// The most bytes that the caller asked for.
+    pub(crate) max_bytes: u64,
+}
+
+impl Writing {
+    /// This format, and everything else as by default.
+    pub(crate) fn new(format: Format) -> Self {
+        Self {
+            format,
+            quality: Quality::default(),
+            progressive: false,
+            max_bytes: u64::MAX,
+        }
+    }
+}
+
+/// Writes a file of at most `limit` bytes, and of no more than were asked for: where that takes a
+/// lower quality, the highest one that does.
+pub(crate) fn encode_within(
     picture: &Picture,
-    format: Format,
-    quality: Quality,
+    writing: Writing,
     limit: u64,
-) -> Result<Vec<u8>> {
+) -> Result<(Vec<u8>, Quality)> {
+    let limit = limit.min(writing.max_bytes);
+    let written = |quality| {
+        let writing = Writing { quality, ..writing };
+        encode(picture, writing, limit).map(|file| (file, quality))
+    };
+    let highest = written(writing.quality);
+    let can_be_smaller = writing.max_bytes < u64::MAX
+        && matches!(writing.format, Format::Jpeg | Format::WebP)
+        && matches!(highest, Err(Error::OutputTooLarge { .. }));
+    if !can_be_smaller {
+        return highest;
+    }
+    // Files of a lower quality are smaller: what is known to be too large is above `upper`.
+    let (mut lower, mut upper) = (1, writing.quality.get().saturating_sub(1));
+    let mut best = highest;
+    while lower <= upper {
+        let middle = lower + (upper - lower) / 2;
+        match written(Quality::new(middle)?) {
+            Ok(found) => {
+                best = Ok(found);
+                lower = middle + 1;
+            }
+            Err(Error::OutputTooLarge { .. }) => upper = middle - 1,
+            Err(error) => return Err(error),
+        }
+    }
+    best
+}
+
+/// Writes a file of at most `limit` bytes.
+pub(crate) fn encode(picture: &Picture, writing: Writing, limit: u64) -> Result<Vec<u8>> {
+    let Writing {
+        format,
+        quality,
+        progressive,
+        ..
+    } = writing;
     check_encodable(format, picture.size())?;
     match format {
-        Format::Jpeg => jpeg::encode(&picture.flattened(), quality, limit),
+        Format::Jpeg => jpeg::encode(&picture.flattened(), quality, progressive, limit),
         Format::WebP => webp::encode(picture, quality, limit),
         Format::Bmp => raster::encode(&picture.flattened(), format, limit),
         _ => raster::encode(picture, format, limit),
@@ -94,22 +154,29 @@ pub(crate) const fn keeps_alpha(format: Format) -> bool {
 pub(crate) fn encode_bytes(
     size: Size,
     channels: u64,
-    format: Format,
-    quality: Quality,
+    writing: Writing,
     limit: u64,
 ) -> u64 {
+    let Writing {
+        format,
+        quality,
+        progressive,
+        max_bytes,
+    } = writing;
     let flattened = if keeps_alpha(format) || channels == 3 {
         0
     } else {
         memory::picture(size, 3)
     };
     let (work, file) = match format {
-        Format::Jpeg => jpeg::encoder_bytes(size, quality),
+        Format::Jpeg => jpeg::encoder_bytes(size, quality, progressive),
         Format::WebP => webp::encoder_bytes(size, channels),
         _ => raster::encoder_bytes(size, channels, format),
     };
     let picture = memory::picture(size, channels);
-    memory::OVERHEAD + picture + flattened + work + file.min(limit)
+    // While a higher quality is looked for, the best file so far is kept.
+    let files = if max_bytes < u64::MAX { 2 } else { 1 };
+    memory::OVERHEAD + picture + flattened + work + files * file.min(limit).min(max_bytes)
 }
 
 /// The exact size of the file, where that does not depend on the pixels.

@@ -1,5 +1,6 @@
 //! Pictures from files, into files, and into other sizes.
 
+use crate::codec::Writing;
 use crate::{Format, Info, Limits, Picture, Quality, Resize, Result, codec, memory, probe, scale};
 
 impl Picture {
@@ -30,7 +31,14 @@ impl Picture {
     /// [`Error::UnsupportedFormat`](crate::Error::UnsupportedFormat) for a format that is only read, [`Error::SideTooLong`](crate::Error::SideTooLong) above
     /// 16,383 pixels for WebP or 65,500 for JPEG, [`Error::Encode`](crate::Error::Encode) if the encoder fails.
     pub fn encode(&self, format: Format, quality: Quality) -> Result<Vec<u8>> {
-        codec::encode(self, format, quality, u64::MAX)
+        codec::encode(
+            self,
+            Writing {
+                quality,
+                ..Writing::new(format)
+            },
+            u64::MAX,
+        )
     }
 
     /// Resizes with a Lanczos filter of three lobes, alpha premultiplied meanwhile.

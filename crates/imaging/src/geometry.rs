@@ -1,6 +1,6 @@
 //! Where pixels go: ways to resize, computed without touching a pixel.
 
-use crate::{Error, Result};
+use crate::{Error, Gravity, Result, Rgb};
 
 /// How a picture meets a target width and height. Pictures are enlarged as well as reduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,9 +10,10 @@ pub enum Mode {
     Cover,
     /// Keeps the proportions; the largest size within the target.
     Contain,
-    /// Covers the target, then cuts the surplus off evenly on both sides.
+    /// Covers the target, then cuts the surplus off, evenly on both sides unless
+    /// [`Resize::gravity`] says otherwise.
     Fill,
-    /// Fits within the target, then adds white evenly on both sides.
+    /// Fits within the target, then adds [`Resize::background`] evenly on both sides.
     Pad,
     /// Exactly the target, whatever happens to the proportions.
     Fixed,
@@ -20,12 +21,32 @@ pub enum Mode {
 
 /// A checked resize request; [`plan`](Self::plan) applies it to one picture's size.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Resize(Kind);
+pub struct Resize {
+    kind: Kind,
+    when: When,
+    gravity: Gravity,
+    background: Rgb,
+}
+
+/// Which pictures are resized at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Always,
+    /// Those that would become smaller.
+    Larger,
+    /// Those that would become larger.
+    Smaller,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
-    Scale(f64),
+    /// Width and height, each by its factor.
+    Scale(f64, f64),
+    /// To so many pixels in all, or a little less.
+    Area(u64),
     Box(Mode, Sides),
+    /// As `Box`, where a length that is not given stays what it is.
+    Side(Mode, Sides),
     /// Long and short side; which one is the width depends on the picture.
     LongShort(Mode, Sides),
 }
@@ -39,17 +60,74 @@ enum Sides {
 }
 
 impl Resize {
+    const fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            when: When::Always,
+            gravity: Gravity::Center,
+            background: Rgb::WHITE,
+        }
+    }
+
     /// Both sides times `factor`, a finite number above 0 (1.0 changes nothing).
     pub fn scale(factor: f64) -> Result<Self> {
-        if factor.is_finite() && factor > 0.0 {
-            Ok(Self(Kind::Scale(factor)))
-        } else {
-            Err(Error::InvalidParameter {
+        Self::scale_sides(factor, factor)
+    }
+
+    /// The width and the height, each times a factor of its own, as in [`Self::scale`].
+    pub fn scale_sides(across: f64, down: f64) -> Result<Self> {
+        let is_factor = |factor: &f64| factor.is_finite() && *factor > 0.0;
+        match [across, down].iter().find(|factor| !is_factor(factor)) {
+            None => Ok(Self::of(Kind::Scale(across, down))),
+            Some(factor) => Err(Error::InvalidParameter {
                 name: "resize factor",
                 found: factor.to_string(),
                 expected: "a number above 0",
-            })
+            }),
         }
+    }
+
+    /// In proportion, to the largest size of no more than `pixels` in all, at least 1.
+    pub fn to_area(pixels: u64) -> Result<Self> {
+        if pixels == 0 {
+            return Err(Error::InvalidParameter {
+                name: "resize area",
+                found: pixels.to_string(),
+                expected: "at least 1 pixel",
+            });
+        }
+        Ok(Self::of(Kind::Area(pixels)))
+    }
+
+    /// Aims at one side or both; one that is not given stays as long as it is, so that the
+    /// proportions change or, with [`Mode::Fill`], a part is cut off.
+    pub fn to_side(mode: Mode, width: Option<u32>, height: Option<u32>) -> Result<Self> {
+        let sides = Sides::new(["resize width", "resize height"], width, height)?;
+        Ok(Self::of(Kind::Side(mode, sides)))
+    }
+
+    /// The same for pictures that become smaller by it; others stay as they are.
+    pub const fn only_shrink(mut self) -> Self {
+        self.when = When::Larger;
+        self
+    }
+
+    /// The same for pictures that become larger by it; others stay as they are.
+    pub const fn only_enlarge(mut self) -> Self {
+        self.when = When::Smaller;
+        self
+    }
+
+    /// Which part [`Mode::Fill`] keeps. Default: the middle.
+    pub const fn gravity(mut self, gravity: Gravity) -> Self {
+        self.gravity = gravity;
+        self
+    }
+
+    /// What [`Mode::Pad`] adds. Default: white.
+    pub const fn background(mut self, background: Rgb) -> Self {
+        self.background = background;
+        self
     }
 
     /// Aims at a width and a height in pixels, each at least 1.
@@ -58,7 +136,7 @@ impl Resize {
     /// mode gives the same result.
     pub fn to_box(mode: Mode, width: Option<u32>, height: Option<u32>) -> Result<Self> {
         let sides = Sides::new(["resize width", "resize height"], width, height)?;
-        Ok(Self(Kind::Box(mode, sides)))
+        Ok(Self::of(Kind::Box(mode, sides)))
     }
 
     /// Aims at a longer and a shorter side in pixels, each at least 1.
@@ -67,7 +145,7 @@ impl Resize {
     /// one. With only one of them the other follows the proportions.
     pub fn to_sides(mode: Mode, long: Option<u32>, short: Option<u32>) -> Result<Self> {
         let sides = Sides::new(["resize long side", "resize short side"], long, short)?;
-        Ok(Self(Kind::LongShort(mode, sides)))
+        Ok(Self::of(Kind::LongShort(mode, sides)))
     }
 
     /// Computes the geometry for a picture of `width` by `height` pixels.
@@ -79,21 +157,43 @@ impl Resize {
             width: width.max(1),
             height: height.max(1),
         };
-        match self.0 {
-            Kind::Scale(factor) => Plan::whole(
+        let plan = self.whenever(source);
+        let is_wanted = match self.when {
+            When::Always => true,
+            When::Larger => plan.scaled.pixels() < source.pixels(),
+            When::Smaller => plan.scaled.pixels() > source.pixels(),
+        };
+        if is_wanted {
+            return plan;
+        }
+        Plan::whole(source, source)
+    }
+
+    /// The geometry, whichever pictures are resized at all.
+    fn whenever(&self, source: Size) -> Plan {
+        let meet = |mode, target| {
+            let plan = source.meet(mode, target, self.gravity);
+            Plan {
+                background: self.background,
+                ..plan
+            }
+        };
+        match self.kind {
+            Kind::Scale(across, down) => Plan::whole(
                 source,
                 Size {
-                    width: scaled(source.width, factor),
-                    height: scaled(source.height, factor),
+                    width: scaled(source.width, across),
+                    height: scaled(source.height, down),
                 },
             ),
-            Kind::Box(mode, sides) => source.meet(mode, sides.resolve(source)),
+            Kind::Area(pixels) => Plan::whole(source, source.of_area(pixels)),
+            Kind::Box(mode, sides) => meet(mode, sides.resolve(source)),
+            Kind::Side(mode, sides) => meet(mode, sides.beside(source)),
             Kind::LongShort(mode, sides) if source.width >= source.height => {
-                source.meet(mode, sides.resolve(source))
+                meet(mode, sides.resolve(source))
             }
             Kind::LongShort(mode, sides) => {
-                let target = sides.resolve(source.turned()).turned();
-                source.meet(mode, target)
+                meet(mode, sides.resolve(source.turned()).turned())
             }
         }
     }
@@ -128,6 +228,16 @@ impl Sides {
         }
     }
 
+    /// The lengths, where one that is not given stays.
+    fn beside(self, source: Size) -> Size {
+        match self {
+            Self::Both(width, height) => Size { width, height },
+            Self::First(width) => Size { width, ..source },
+            Self::Second(height) => Size { height, ..source },
+        }
+    }
+
+    /// The lengths, where one that is not given follows the proportions.
     fn resolve(self, source: Size) -> Size {
         match self {
             Self::Both(width, height) => Size { width, height },
@@ -174,20 +284,35 @@ impl Size {
         }
     }
 
-    fn turned(self) -> Self {
+    /// Width and height swapped.
+    pub(crate) const fn turned(self) -> Self {
         Self {
             width: self.height,
             height: self.width,
         }
     }
 
-    fn meet(self, mode: Mode, target: Self) -> Plan {
+    /// This size in proportion, of no more than so many pixels in all.
+    fn of_area(self, pixels: u64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "what is lost is below a pixel")]
+        let factor = (pixels as f64 / self.pixels() as f64).sqrt();
+        let side = |side: u32| floored(side, factor);
+        let Self { width, height } = self;
+        // A line cannot become thinner, so it becomes shorter.
+        let most = |other: u32| u32::try_from(pixels / u64::from(other)).unwrap_or(u32::MAX).max(1);
+        Self {
+            width: side(width).min(most(side(height))),
+            height: side(height).min(most(side(width))),
+        }
+    }
+
+    fn meet(self, mode: Mode, target: Self, gravity: Gravity) -> Plan {
         match mode {
             Mode::Fixed => Plan::whole(self, target),
             Mode::Cover => Plan::whole(self, self.proportional(target, true)),
             Mode::Contain => Plan::whole(self, self.proportional(target, false)),
             Mode::Fill => Plan {
-                crop: self.centre_of_shape(target),
+                crop: self.part_of_shape(target, gravity),
                 ..Plan::whole(self, target)
             },
             Mode::Pad => {
@@ -223,8 +348,8 @@ impl Size {
             >= u64::from(target.height) * u64::from(self.width)
     }
 
-    /// The largest centred part with the proportions of `shape`. At least one pixel is kept.
-    fn centre_of_shape(self, shape: Self) -> Rect {
+    /// The largest part with the proportions of `shape`. At least one pixel is kept.
+    fn part_of_shape(self, shape: Self, gravity: Gravity) -> Rect {
         let (width, height) = (f64::from(self.width), f64::from(self.height));
         let ratio = f64::from(shape.width) / f64::from(shape.height);
         let (part_width, part_height) = if self.width_binds(shape) {
@@ -232,9 +357,10 @@ impl Size {
         } else {
             ((height * ratio).clamp(1.0, width), height)
         };
+        let (across, down) = gravity.shares();
         Rect {
-            left: (width - part_width) / 2.0,
-            top: (height - part_height) / 2.0,
+            left: (width - part_width) * across,
+            top: (height - part_height) * down,
             width: part_width,
             height: part_height,
         }
@@ -265,8 +391,8 @@ impl Rect {
     }
 }
 
-/// How one picture becomes another: `crop` of the source is scaled to `scaled` and put on a white
-/// `canvas` at `left`, `top`.
+/// How one picture becomes another: `crop` of the source is scaled to `scaled` and put on a
+/// `canvas` of one colour at `left`, `top`.
 ///
 /// Cutting before scaling gives the picture that cutting afterwards would, without ever building
 /// the far larger one in between.
@@ -279,13 +405,20 @@ pub struct Plan {
     pub scaled: Size,
     /// Size of the result; larger than `scaled` only with [`Mode::Pad`].
     pub canvas: Size,
-    /// Columns of white left of the scaled part.
+    /// Colour of the rest of the canvas.
+    pub background: Rgb,
+    /// Columns of it left of the scaled part.
     pub left: u32,
-    /// Rows of white above the scaled part.
+    /// Rows of it above the scaled part.
     pub top: u32,
 }
 
 impl Plan {
+    /// Whether nothing of a picture of `source` is cut off.
+    pub(crate) fn is_whole(&self, source: Size) -> bool {
+        self.crop == Rect::whole(source)
+    }
+
     /// By how much the part is reduced in the direction in which it is reduced least.
     pub(crate) fn reduction(&self) -> f64 {
         let across = self.crop.width / f64::from(self.scaled.width);
@@ -325,6 +458,7 @@ impl Plan {
             crop: Rect::whole(source),
             scaled,
             canvas: scaled,
+            background: Rgb::WHITE,
             left: 0,
             top: 0,
         }
@@ -340,13 +474,23 @@ fn proportion(value: u32, numerator: u32, denominator: u32) -> u32 {
 }
 
 /// `side * factor`, to the nearest, at least 1.
+fn scaled(side: u32, factor: f64) -> u32 {
+    to_u32((f64::from(side) * factor).round()).max(1)
+}
+
+/// `side * factor`, rounded down, at least 1.
+fn floored(side: u32, factor: f64) -> u32 {
+    // A product that should be whole may be a little less.
+    to_u32(f64::from(side) * factor + 1e-9).max(1)
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a float cast saturates, and the factor is positive"
+    reason = "a float cast saturates, and lengths are positive"
 )]
-fn scaled(side: u32, factor: f64) -> u32 {
-    ((f64::from(side) * factor).round() as u32).max(1)
+fn to_u32(length: f64) -> u32 {
+    length as u32
 }
 
 #[cfg(test)]

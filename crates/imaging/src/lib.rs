@@ -1,4 +1,4 @@
-//! Reads, resizes, super-resolves and writes pictures within stated limits.
+//! Reads, scales, cuts, turns, retouches and writes pictures within stated limits.
 //!
 //! Every entry point first reads the header and compares it with [`Limits`]. What the whole chain
 //! takes at its peak is predicted from it as well, so a small file that claims an enormous picture,
@@ -28,29 +28,40 @@
 //! # Ok::<(), tcloud_imaging::Error>(())
 //! ```
 
+mod blur;
 mod codec;
 mod color;
 mod convert;
+mod cut;
 mod error;
 mod foreign;
 mod format;
 mod geometry;
+mod gravity;
 mod info;
 mod limits;
 mod loss;
+mod mask;
 mod memory;
 mod operation;
 mod picture;
 mod pipeline;
 mod probe;
 mod quality;
+mod rgb;
 mod scale;
 mod sharpen;
+mod step;
+mod tone;
+mod turn;
 mod upscale;
 
+pub use blur::{Blur, Sharpen};
+pub use cut::Cut;
 pub use error::{Error, Result};
 pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
+pub use gravity::Gravity;
 pub use info::Info;
 pub use limits::Limits;
 pub use loss::Loss;
@@ -59,4 +70,7 @@ pub use picture::Picture;
 pub use pipeline::{Outcome, Pipeline};
 pub use probe::probe;
 pub use quality::Quality;
+pub use rgb::Rgb;
+pub use tone::Percent;
+pub use turn::Flip;
 pub use upscale::{Lanczos3, Upscaler};

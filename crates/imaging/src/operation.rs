@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::{Format, Quality, Resize, Upscaler};
+use crate::{Blur, Cut, Flip, Format, Percent, Quality, Resize, Sharpen, Upscaler};
 
 /// One operation of a [`Pipeline`](crate::Pipeline).
 ///
-/// Those that change the pixels are done in the order of the list. [`Operation::Format`] and
-/// [`Operation::Quality`] say how the result is written, wherever they are in it; of each the last
-/// one counts.
+/// Those that change the pixels are done in the order of the list. Those that say how the result is
+/// written ([`Format`](Self::Format), [`Quality`](Self::Quality),
+/// [`Progressive`](Self::Progressive), [`MaxBytes`](Self::MaxBytes)) may be anywhere in it; of each
+/// the last one counts.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Operation {
@@ -16,10 +17,39 @@ pub enum Operation {
     SuperResolve(Arc<dyn Upscaler>),
     /// Scales the picture, with a part cut off or a margin added where its mode asks for that.
     Resize(Resize),
+    /// Cuts out a part, as far as it lies within the picture.
+    Cut(Cut),
+    /// Cuts out the circle of this radius around the middle, with what is around it transparent.
+    /// The radius is at least 1, and at most half of the shorter side.
+    Circle(u32),
+    /// Rounds the corners by this radius, with what is outside transparent. Bounds as for
+    /// [`Circle`](Self::Circle).
+    RoundCorners(u32),
+    /// Turns the picture clockwise by degrees. Where that is by no quarter, the picture grows to
+    /// hold all of it, and what is added is transparent.
+    Rotate(u32),
+    /// Mirrors the picture.
+    Flip(Flip),
+    /// Blurs by Gauss.
+    Blur(Blur),
+    /// Sharpens by an unsharp mask.
+    Sharpen(Sharpen),
+    /// Adds a share of the whole range to every sample: white at 100, black at -100.
+    Brightness(Percent),
+    /// Spreads the samples around the middle of the range, or draws them together below 0.
+    Contrast(Percent),
+    /// Leaves nothing but luminance, by the weights of ITU-R BT.709.
+    Grayscale,
     /// Writes this format instead of that of the input. A GIF or TIFF input needs one.
     Format(Format),
     /// Writes with this quality instead of the default, 85.
     Quality(Quality),
+    /// Whether a JPEG is written so that it can be shown before all of it has come. Other formats
+    /// are written as always.
+    Progressive(bool),
+    /// Writes a file of at most so many bytes: JPEG and WebP with the highest quality up to
+    /// [`Quality`](Self::Quality) that allows it. What cannot be so small is refused.
+    MaxBytes(u64),
 }
 
 impl From<Resize> for Operation {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::geometry::Size;
-use crate::{Error, Result};
+use crate::{Error, Result, Rgb};
 
 /// A decoded picture: 8-bit sRGB, with straight (not premultiplied) alpha or without.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,16 +17,17 @@ pub struct Picture {
 impl Picture {
     /// Wraps rows of red, green, blue from the top left; `data` holds exactly 3 bytes a pixel.
     pub fn from_rgb(width: u32, height: u32, data: Vec<u8>) -> Result<Self> {
-        Self::checked(Size { width, height }, false, data)
+        Self::of(Size { width, height }, false, data)
     }
 
     /// Wraps rows of red, green, blue, alpha from the top left; `data` holds exactly 4 bytes a
     /// pixel. Alpha 0 is transparent.
     pub fn from_rgba(width: u32, height: u32, data: Vec<u8>) -> Result<Self> {
-        Self::checked(Size { width, height }, true, data)
+        Self::of(Size { width, height }, true, data)
     }
 
-    fn checked(size: Size, has_alpha: bool, data: Vec<u8>) -> Result<Self> {
+    /// As [`Self::from_rgba`] or [`Self::from_rgb`].
+    pub(crate) fn of(size: Size, has_alpha: bool, data: Vec<u8>) -> Result<Self> {
         let picture = Self {
             size,
             has_alpha,
@@ -78,6 +79,39 @@ impl Picture {
     /// The samples, row by row from the top left.
     pub fn as_bytes(&self) -> &[u8] {
         &self.data
+    }
+
+    /// The samples alone.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// Changes red, green and blue of each pixel.
+    pub(crate) fn change_colors(&mut self, change: impl Fn([u8; 3]) -> [u8; 3]) {
+        let channels = self.channels();
+        for pixel in self.data.chunks_exact_mut(channels) {
+            if let Some(color) = pixel.first_chunk_mut::<3>() {
+                *color = change(*color);
+            }
+        }
+    }
+
+    /// The colour that all pixels come to together, each counted as much as it can be seen. Where
+    /// nothing can be seen it is white.
+    pub fn average(&self) -> Rgb {
+        let mut sums = [0_u64; 3];
+        let mut weights = 0_u64;
+        for pixel in self.data.chunks_exact(self.channels()) {
+            let weight = u64::from(pixel.get(3).copied().unwrap_or(u8::MAX));
+            weights += weight;
+            for (sum, &sample) in sums.iter_mut().zip(pixel) {
+                *sum += weight * u64::from(sample);
+            }
+        }
+        if weights == 0 {
+            return Rgb::WHITE;
+        }
+        Rgb(sums.map(|sum| u8::try_from((sum + weights / 2) / weights).unwrap_or(u8::MAX)))
     }
 
     /// The same picture on white, without alpha.
@@ -144,6 +178,15 @@ mod tests {
         let picture = picture.unwrap();
         let flat = picture.flattened();
         assert_eq!(flat.as_bytes(), [255, 255, 255, 10, 20, 30, 127, 177, 255]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_has_no_part_in_the_average() {
+        let average = |data| Picture::from_rgba(2, 1, data).unwrap().average();
+        assert_eq!(average(vec![10, 20, 30, 255, 99, 99, 99, 0]), Rgb([10, 20, 30]));
+        assert_eq!(average(vec![10, 20, 30, 0, 99, 99, 99, 0]), Rgb::WHITE);
+        let opaque = Picture::from_rgb(2, 1, vec![0, 0, 0, 9, 10, 11]).unwrap();
+        assert_eq!(opaque.average(), Rgb([5, 5, 6]));
     }
 
     #[test]

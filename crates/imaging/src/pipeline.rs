@@ -1,13 +1,10 @@
 //! From a file to another file.
 
-use std::sync::Arc;
-
+use crate::codec::Writing;
 use crate::codec::cost::Cost;
 use crate::geometry::{Plan, Size};
-use crate::{
-    Format, Info, Limits, Loss, Operation, Picture, Quality, Result, Upscaler, codec, memory,
-    probe, scale,
-};
+use crate::step::{self, Shape, Step, Work};
+use crate::{Format, Info, Limits, Loss, Operation, Picture, Quality, Result, codec, probe};
 
 /// A list of operations and the limits within which they are done.
 ///
@@ -27,6 +24,8 @@ pub struct Outcome {
     pub bytes: Vec<u8>,
     /// Its format.
     pub format: Format,
+    /// The quality it was written with, which means nothing in a format without loss.
+    pub quality: Quality,
     /// Its width in pixels.
     pub width: u32,
     /// Its height in pixels.
@@ -44,39 +43,11 @@ struct Route<'a> {
     /// By how much the decoder shrinks.
     shrink: u32,
     steps: Vec<Step<'a>>,
-    format: Format,
-    quality: Quality,
+    /// What comes of them.
+    result: Shape,
+    writing: Writing,
     /// Memory at the peak.
     bytes: u64,
-}
-
-/// An operation on pixels, for a picture of known size.
-struct Step<'a> {
-    /// The size before it.
-    from: Size,
-    work: StepWork<'a>,
-}
-
-enum StepWork<'a> {
-    SuperResolve(&'a Arc<dyn Upscaler>),
-    Scale(Plan),
-}
-
-impl Step<'_> {
-    fn run(&self, picture: &Picture) -> Result<Picture> {
-        match &self.work {
-            StepWork::SuperResolve(upscaler) => upscaler.upscale(picture),
-            StepWork::Scale(plan) => scale::apply(picture, plan),
-        }
-    }
-
-    /// The most memory the step takes, with the pictures before and after it.
-    fn peak(&self, channels: u64) -> u64 {
-        match &self.work {
-            StepWork::SuperResolve(upscaler) => upscaler.peak_bytes(self.from, channels),
-            StepWork::Scale(plan) => memory::resize(self.from, plan, channels),
-        }
-    }
 }
 
 impl Pipeline {
@@ -117,25 +88,36 @@ impl Pipeline {
         let mut picture = Picture::decode_probed(bytes, &source, route.shrink)?;
         let mut engine = None;
         for step in &route.steps {
-            picture = step.run(&picture)?;
-            if let StepWork::SuperResolve(upscaler) = &step.work {
+            picture = step.run(picture)?;
+            if let Work::SuperResolve(upscaler) = &step.work {
                 engine = Some(upscaler.name());
             }
         }
+        let writing = route.writing;
         let mut losses = source.losses();
-        if picture.has_alpha() && !codec::keeps_alpha(route.format) {
+        if picture.has_alpha() && !codec::keeps_alpha(writing.format) {
             losses.push(Loss::Transparency);
         }
-        let limit = self.limits.max_output_bytes;
+        let (bytes, quality) = codec::encode_within(&picture, writing, self.limits.max_output_bytes)?;
         Ok(Outcome {
-            bytes: codec::encode(&picture, route.format, route.quality, limit)?,
-            format: route.format,
+            bytes,
+            format: writing.format,
+            quality,
             width: picture.width(),
             height: picture.height(),
             engine,
             losses,
             source,
         })
+    }
+
+    /// The size of the result for a picture with this header.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::estimated_bytes`].
+    pub fn output_size(&self, source: &Info) -> Result<Size> {
+        self.route(source).map(|route| route.result.size)
     }
 
     /// The most memory that [`run`](Self::run) takes for this picture, in bytes, without the input
@@ -153,59 +135,52 @@ impl Pipeline {
         let mut route = Route {
             shrink: 1,
             steps: Vec::with_capacity(self.operations.len()),
-            format: source.format,
-            quality: Quality::default(),
+            result: Shape {
+                size: source.size(),
+                channels: source.channels(),
+            },
+            writing: Writing::new(source.format),
             bytes: 0,
         };
-        let mut size = source.size();
         for operation in &self.operations {
-            let (to, work) = match operation {
-                Operation::Format(format) => {
-                    route.format = *format;
-                    continue;
+            match operation {
+                Operation::Format(format) => route.writing.format = *format,
+                Operation::Quality(quality) => route.writing.quality = *quality,
+                Operation::Progressive(progressive) => route.writing.progressive = *progressive,
+                Operation::MaxBytes(bytes) => route.writing.max_bytes = *bytes,
+                _ => {
+                    for work in step::works(operation, route.result.size)? {
+                        let from = route.result;
+                        route.result = work.to(from);
+                        let Size { width, height } = route.result.size;
+                        self.limits.check_output(width, height)?;
+                        route.steps.push(Step { from, work });
+                    }
                 }
-                Operation::Quality(quality) => {
-                    route.quality = *quality;
-                    continue;
-                }
-                Operation::SuperResolve(upscaler) => {
-                    let to = size.enlarged(upscaler.factor());
-                    (to, StepWork::SuperResolve(upscaler))
-                }
-                Operation::Resize(resize) => {
-                    let plan = resize.plan(size.width, size.height);
-                    (plan.canvas, StepWork::Scale(plan))
-                }
-            };
-            self.limits.check_output(to.width, to.height)?;
-            // A resize that changes nothing is left out.
-            if to != size || matches!(work, StepWork::SuperResolve(_)) {
-                route.steps.push(Step { from: size, work });
             }
-            size = to;
         }
+        let (size, format) = (route.result.size, route.writing.format);
         self.limits.check_output(size.width, size.height)?;
-        codec::check_encodable(route.format, size)?;
-        if let Some(bytes) = codec::file_bytes(size, route.format) {
+        codec::check_encodable(format, size)?;
+        if let Some(bytes) = codec::file_bytes(size, format) {
             self.limits.check_output_bytes(bytes)?;
         }
         route.shrink_first(source);
-        route.bytes = self.peak(source, size, &route);
+        route.bytes = self.peak(source, &route);
         self.limits
             .check_memory("processing the picture", route.bytes)?;
         Ok(route)
     }
 
     /// The most memory the steps take; no two of them run together.
-    fn peak(&self, source: &Info, output: Size, route: &Route<'_>) -> u64 {
-        let channels = source.channels();
-        let steps = route.steps.iter().map(|step| step.peak(channels)).max();
+    fn peak(&self, source: &Info, route: &Route<'_>) -> u64 {
+        let steps = route.steps.iter().map(Step::peak).max();
+        let Shape { size, channels } = route.result;
         let limit = self.limits.max_output_bytes;
-        let encode = codec::encode_bytes(output, channels, route.format, route.quality, limit);
         let pictures = source
             .decode_bytes(route.shrink)
             .max(steps.unwrap_or_default())
-            .max(encode);
+            .max(codec::encode_bytes(size, channels, route.writing, limit));
         // The list of steps takes memory, too.
         let list = route.steps.capacity().saturating_mul(size_of::<Step<'_>>());
         pictures.saturating_add(list.try_into().unwrap_or(u64::MAX))
@@ -217,12 +192,12 @@ impl Route<'_> {
     fn shrink_first(&mut self, source: &Info) {
         if let Some(Step {
             from,
-            work: StepWork::Scale(plan),
+            work: Work::Scale(plan),
         }) = self.steps.first_mut()
         {
             let shrink = shrink(source, plan);
             if shrink > 1 {
-                *from = source.size().shrunk(shrink);
+                from.size = source.size().shrunk(shrink);
                 *plan = plan.after_shrinking(source.size(), shrink, source.flips());
                 self.shrink = shrink;
             }

@@ -54,13 +54,15 @@ fn scaled<P: PixelTrait>(picture: &Picture, part: Rect, size: Size) -> Result<Ve
     Ok(image.into_vec())
 }
 
-/// Puts a scaled picture on the plan's white canvas.
+/// Puts a scaled picture on the plan's canvas.
 fn on_canvas(scaled: &Picture, plan: &Plan) -> Result<Picture> {
     let columns = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     let channels = scaled.channels();
     let row = columns(scaled.width()) * channels;
     let stride = columns(plan.canvas.width) * channels;
-    let mut data = vec![u8::MAX; stride * columns(plan.canvas.height)];
+    let pixel = plan.background.opaque();
+    let pixel = pixel.get(..channels).unwrap_or_default();
+    let mut data = pixel.repeat(columns(plan.canvas.width) * columns(plan.canvas.height));
     let rows = data.chunks_exact_mut(stride).skip(columns(plan.top));
     for (canvas_row, scaled_row) in rows.zip(scaled.as_bytes().chunks_exact(row)) {
         let place = canvas_row.iter_mut().skip(columns(plan.left) * channels);

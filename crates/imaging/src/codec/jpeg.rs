@@ -104,14 +104,19 @@ pub(super) fn samples_of_stream(stream: &[u8]) -> (u64, usize) {
     (samples, stream.len() - rest.len())
 }
 
-pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<Vec<u8>> {
+pub(super) fn encode(
+    picture: &Picture,
+    quality: Quality,
+    progressive: bool,
+    limit: u64,
+) -> Result<Vec<u8>> {
     let failed = |detail: String| Error::Encode {
         format: Format::Jpeg,
         detail,
     };
     let side = |length: u32| u16::try_from(length).map_err(|error| failed(error.to_string()));
     let (width, height) = (side(picture.width())?, side(picture.height())?);
-    let (_, largest) = encoder_bytes(picture.size(), quality);
+    let (_, largest) = encoder_bytes(picture.size(), quality, progressive);
     let mut output = Output::new(limit.min(largest));
     let mut encoder = Encoder::new(&mut output, quality.get());
     encoder.set_sampling_factor(if quality.get() >= FULL_COLOR_QUALITY {
@@ -119,13 +124,14 @@ pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<
     } else {
         SamplingFactor::F_2_2
     });
+    encoder.set_progressive(progressive);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     let written = encoder.encode(picture.as_bytes(), width, height, ColorType::Rgb);
     output.finish(written.map_err(|error| failed(error.to_string())))
 }
 
 /// What encoding takes beside the picture, and at most the size of the file.
-pub(super) fn encoder_bytes(size: Size, quality: Quality) -> (u64, u64) {
+pub(super) fn encoder_bytes(size: Size, quality: Quality, progressive: bool) -> (u64, u64) {
     // Noise comes to 4.2 bytes a pixel at the highest quality, and to 0.9 where colour is halved.
     let halves = if quality.get() >= FULL_COLOR_QUALITY {
         10
@@ -133,7 +139,15 @@ pub(super) fn encoder_bytes(size: Size, quality: Quality) -> (u64, u64) {
         3
     };
     let file = size.pixels().saturating_mul(halves) / 2 + 16 * 1024;
-    (u64::from(size.width) * 256, file)
+    let rows = u64::from(size.width) * 256;
+    // Every sample, in whole blocks and at full resolution, and room for a coefficient of each.
+    let coefficients = if progressive {
+        let blocks = |side: u32| u64::from(side).next_multiple_of(16);
+        blocks(size.width) * blocks(size.height) * 9
+    } else {
+        0
+    };
+    (rows + coefficients, file)
 }
 
 fn open(bytes: &[u8]) -> Result<(Decoder<Strict<'_>>, u64)> {

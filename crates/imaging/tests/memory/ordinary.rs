@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use image::{DynamicImage, ImageFormat};
 use tcloud_imaging::{
-    Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize, probe,
+    Blur, Cut, Flip, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize,
+    Sharpen, probe,
 };
 
 use crate::support::{after_jpeg_start, exif_segment, photo, sheer};
@@ -138,6 +139,31 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
                 .then(Resize::scale(0.5).unwrap())
                 .then(Operation::SuperResolve(Arc::new(Lanczos3)))
                 .then(boxed(Mode::Fill, 300, 300)),
+        ),
+        (
+            "blurred, turned by a quarter, progressive",
+            plain
+                .clone()
+                .then(Operation::Blur(Blur::new(50.0, 9.0).unwrap()))
+                .then(Operation::Rotate(90))
+                .then(Operation::Progressive(true)),
+        ),
+        (
+            "cut, turned, sharpened",
+            plain
+                .clone()
+                .then(Operation::Cut(Cut::new(600, 500, 9, 9).unwrap()))
+                .then(Operation::Rotate(30))
+                .then(Operation::Sharpen(Sharpen::new(70).unwrap())),
+        ),
+        (
+            "rounded, mirrored, bounded",
+            plain
+                .clone()
+                .then(Operation::RoundCorners(50))
+                .then(Operation::Flip(Flip::Vertical))
+                .then(Operation::Grayscale)
+                .then(Operation::MaxBytes(2_000_000)),
         ),
     ]
 }

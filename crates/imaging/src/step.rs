@@ -1,0 +1,158 @@
+//! Operations on pixels, for a picture of known size.
+
+use std::sync::Arc;
+
+use crate::blur::{self, Blur, Sharpen};
+use crate::geometry::{Plan, Size};
+use crate::mask::RoundCorners;
+use crate::memory::{self, OVERHEAD};
+use crate::tone::Tone;
+use crate::turn::{self, Rotation, Turn};
+use crate::{Cut, Error, Operation, Picture, Result, Upscaler, scale};
+
+/// What a picture measures between two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) size: Size,
+    /// Samples a pixel: 3, or 4 with alpha.
+    pub(crate) channels: u64,
+}
+
+/// One step, for a picture of the shape `from`.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) from: Shape,
+    pub(crate) work: Work<'a>,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(crate) enum Work<'a> {
+    SuperResolve(&'a Arc<dyn Upscaler>),
+    Scale(Plan),
+    Cut(Cut),
+    RoundCorners(RoundCorners),
+    Turn(Turn),
+    /// Turning by an angle of this sine and cosine.
+    Rotate(f64, f64),
+    Blur(Blur),
+    Sharpen(Sharpen),
+    Tone(Tone),
+}
+
+/// What `operation` takes on a picture of `size`: nothing if it says how the result is written, or
+/// changes nothing.
+///
+/// # Errors
+///
+/// It cannot be done to such a picture.
+pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> {
+    let work = match operation {
+        Operation::SuperResolve(upscaler) => Work::SuperResolve(upscaler),
+        Operation::Resize(resize) => {
+            let plan = resize.plan(size.width, size.height);
+            // A resize that changes nothing is left out.
+            if plan.canvas == size && plan.scaled == size && plan.is_whole(size) {
+                return Ok(Vec::new());
+            }
+            Work::Scale(plan)
+        }
+        Operation::Cut(cut) => Work::Cut(cut.within(size)?),
+        Operation::Circle(radius) => {
+            check_radius(*radius, size)?;
+            let square = Cut::middle(size, radius.saturating_mul(2));
+            let corners = Work::RoundCorners(RoundCorners(*radius));
+            return Ok(vec![Work::Cut(square), corners]);
+        }
+        Operation::RoundCorners(radius) => {
+            check_radius(*radius, size)?;
+            Work::RoundCorners(RoundCorners(*radius))
+        }
+        Operation::Rotate(degrees) => match Rotation::new(*degrees) {
+            None => return Ok(Vec::new()),
+            Some(Rotation::Quarters(turn)) => Work::Turn(turn),
+            Some(Rotation::Free { sin, cos }) => Work::Rotate(sin, cos),
+        },
+        Operation::Flip(flip) => Work::Turn(Turn::flip(*flip)),
+        Operation::Blur(blur) => Work::Blur(*blur),
+        Operation::Sharpen(sharpen) => Work::Sharpen(*sharpen),
+        Operation::Brightness(by) => Work::Tone(Tone::brightness(*by)),
+        Operation::Contrast(by) => Work::Tone(Tone::contrast(*by)),
+        Operation::Grayscale => Work::Tone(Tone::Gray),
+        Operation::Format(_)
+        | Operation::Quality(_)
+        | Operation::Progressive(_)
+        | Operation::MaxBytes(_) => return Ok(Vec::new()),
+    };
+    Ok(vec![work])
+}
+
+fn check_radius(radius: u32, size: Size) -> Result<()> {
+    if radius >= 1 && u64::from(radius) * 2 <= u64::from(size.width.min(size.height)) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter {
+        name: "radius",
+        found: format!(
+            "{radius} for a picture of {} x {} pixels",
+            size.width, size.height
+        ),
+        expected: "at least 1 and at most half of the shorter side",
+    })
+}
+
+impl Work<'_> {
+    /// The shape of what comes of a picture of the shape `from`.
+    pub(crate) fn to(&self, from: Shape) -> Shape {
+        let sized = |size| Shape { size, ..from };
+        let clear = |size| Shape { size, channels: 4 };
+        match self {
+            Self::SuperResolve(upscaler) => sized(from.size.enlarged(upscaler.factor())),
+            Self::Scale(plan) => sized(plan.canvas),
+            Self::Cut(cut) => sized(cut.size()),
+            Self::Turn(turn) => sized(turn.size(from.size)),
+            Self::RoundCorners(_) => clear(from.size),
+            Self::Rotate(sin, cos) => clear(turn::around(from.size, *sin, *cos)),
+            Self::Blur(_) | Self::Sharpen(_) | Self::Tone(_) => from,
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Does it.
+    pub(crate) fn run(&self, mut picture: Picture) -> Result<Picture> {
+        match &self.work {
+            Work::SuperResolve(upscaler) => upscaler.upscale(&picture),
+            Work::Scale(plan) => scale::apply(&picture, plan),
+            Work::Cut(cut) => cut.apply(&picture),
+            Work::RoundCorners(corners) => corners.apply(&picture),
+            Work::Turn(turn) => turn.apply(picture),
+            Work::Rotate(sin, cos) => turn::rotate(&picture, *sin, *cos),
+            Work::Blur(bell) => blur::blur(&picture, *bell),
+            Work::Sharpen(sharpen) => blur::sharpen(&picture, *sharpen),
+            Work::Tone(tone) => {
+                tone.apply(&mut picture);
+                Ok(picture)
+            }
+        }
+    }
+
+    /// The most memory it takes, with the pictures before and after it.
+    pub(crate) fn peak(&self) -> u64 {
+        let Shape { size, channels } = self.from;
+        let before = memory::picture(size, channels);
+        let to = self.work.to(self.from);
+        let after = memory::picture(to.size, to.channels);
+        match &self.work {
+            Work::SuperResolve(upscaler) => upscaler.peak_bytes(size, channels),
+            Work::Scale(plan) => memory::resize(size, plan, channels),
+            Work::Turn(turn) => OVERHEAD + turn.pictures() * before,
+            Work::Tone(_) => OVERHEAD + before,
+            Work::Cut(_) | Work::RoundCorners(_) | Work::Rotate(..) => OVERHEAD + before + after,
+            Work::Blur(_) | Work::Sharpen(_) => {
+                let row = u64::from(size.width) * channels;
+                OVERHEAD + before + after + Blur::row_bytes(row)
+            }
+        }
+    }
+}
