@@ -87,14 +87,10 @@ pub(crate) fn sharpen(picture: &Picture, Sharpen(percent): Sharpen) -> Result<Pi
 
 /// Each sample changed by what it is and what it would be blurred. Beyond the edges everything is
 /// as at the edge. Colours count as much as they can be seen.
-fn filtered(
-    picture: &Picture,
-    blur: Blur,
-    change: impl Fn(f32, f32) -> f32,
-) -> Result<Picture> {
+fn filtered(picture: &Picture, bell: Blur, change: impl Fn(f32, f32) -> f32) -> Result<Picture> {
     let channels = picture.channels();
-    let weights = blur.weights();
-    let radius = usize::from(blur.radius);
+    let weights = bell.weights();
+    let radius = usize::from(bell.radius);
     let samples = picture.as_bytes();
     let stride = usize::try_from(picture.width()).unwrap_or(usize::MAX) * channels;
     let height = samples.len() / stride.max(1);
@@ -102,9 +98,15 @@ fn filtered(
     let mut column_sums = vec![0.0_f32; stride + 2 * margin];
     let mut sums = vec![0.0_f32; stride];
     let mut data = Vec::with_capacity(samples.len());
-    let row_at = |row: usize| samples.get(row * stride..(row + 1) * stride).unwrap_or_default();
+    let row_at = |row: usize| {
+        samples
+            .get(row * stride..(row + 1) * stride)
+            .unwrap_or_default()
+    };
     for row in 0..height {
-        let inner = column_sums.get_mut(margin..margin + stride).unwrap_or_default();
+        let inner = column_sums
+            .get_mut(margin..margin + stride)
+            .unwrap_or_default();
         inner.fill(0.0);
         for (at, &weight) in weights.iter().enumerate() {
             let from = (row + at).saturating_sub(radius).min(height - 1);
@@ -122,11 +124,15 @@ fn filtered(
         for (pixel, sums) in pixels.zip(sums.chunks_exact(channels)) {
             match (pixel, sums) {
                 (&[red, green, blue, alpha], &[sum_red, sum_green, sum_blue, sum_alpha]) => {
-                    let seen = if sum_alpha > 0.0 { 255.0 / sum_alpha } else { 0.0 };
+                    let seen = if sum_alpha > 0.0 {
+                        255.0 / sum_alpha
+                    } else {
+                        0.0
+                    };
                     let color = [(red, sum_red), (green, sum_green), (blue, sum_blue)];
-                    data.extend(color.map(|(own, sum)| {
-                        to_sample(change(f32::from(own), sum * seen))
-                    }));
+                    data.extend(
+                        color.map(|(own, sum)| to_sample(change(f32::from(own), sum * seen))),
+                    );
                     data.push(to_sample(change(f32::from(alpha), sum_alpha)));
                 }
                 _ => data.extend(
@@ -207,7 +213,13 @@ mod tests {
 
     #[test]
     fn bounds_are_checked() {
-        for (radius, sigma) in [(0.0, 1.0), (51.0, 1.0), (3.0, 0.0), (f64::NAN, 1.0), (3.0, f64::NAN)] {
+        for (radius, sigma) in [
+            (0.0, 1.0),
+            (51.0, 1.0),
+            (3.0, 0.0),
+            (f64::NAN, 1.0),
+            (3.0, f64::NAN),
+        ] {
             assert!(Blur::new(radius, sigma).is_err(), "{radius} {sigma}");
         }
         assert_eq!(Blur::new(1.5, 1.0), Blur::new(2.0, 1.0));

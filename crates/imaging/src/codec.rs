@@ -151,12 +151,7 @@ pub(crate) const fn keeps_alpha(format: Format) -> bool {
 }
 
 /// What writing takes, with the picture and the file, which has `limit` bytes at most.
-pub(crate) fn encode_bytes(
-    size: Size,
-    channels: u64,
-    writing: Writing,
-    limit: u64,
-) -> u64 {
+pub(crate) fn encode_bytes(size: Size, channels: u64, writing: Writing, limit: u64) -> u64 {
     let Writing {
         format,
         quality,

@@ -25,15 +25,15 @@ impl Cut {
         Ok(Self { size, left, top })
     }
 
-    /// The square in the middle of `size`, with sides of `side`.
-    pub(crate) fn middle(size: Size, side: u32) -> Self {
+    /// The square in the middle of `size`, with sides of `length`.
+    pub(crate) fn middle(size: Size, length: u32) -> Self {
         Self {
             size: Size {
-                width: side,
-                height: side,
+                width: length,
+                height: length,
             },
-            left: size.width.saturating_sub(side) / 2,
-            top: size.height.saturating_sub(side) / 2,
+            left: size.width.saturating_sub(length) / 2,
+            top: size.height.saturating_sub(length) / 2,
         }
     }
 

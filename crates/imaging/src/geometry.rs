@@ -192,9 +192,7 @@ impl Resize {
             Kind::LongShort(mode, sides) if source.width >= source.height => {
                 meet(mode, sides.resolve(source))
             }
-            Kind::LongShort(mode, sides) => {
-                meet(mode, sides.resolve(source.turned()).turned())
-            }
+            Kind::LongShort(mode, sides) => meet(mode, sides.resolve(source.turned()).turned()),
         }
     }
 }
@@ -299,7 +297,11 @@ impl Size {
         let side = |side: u32| floored(side, factor);
         let Self { width, height } = self;
         // A line cannot become thinner, so it becomes shorter.
-        let most = |other: u32| u32::try_from(pixels / u64::from(other)).unwrap_or(u32::MAX).max(1);
+        let most = |other: u32| {
+            u32::try_from(pixels / u64::from(other))
+                .unwrap_or(u32::MAX)
+                .max(1)
+        };
         Self {
             width: side(width).min(most(side(height))),
             height: side(height).min(most(side(width))),

@@ -2,17 +2,25 @@
 
 /// A place in a grid of three by three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum Gravity {
+    /// Upper left.
     NorthWest,
+    /// Upper middle.
     North,
+    /// Upper right.
     NorthEast,
+    /// Middle left.
     West,
+    /// The middle.
     #[default]
     Center,
+    /// Middle right.
     East,
+    /// Lower left.
     SouthWest,
+    /// Lower middle.
     South,
+    /// Lower right.
     SouthEast,
 }
 

@@ -35,7 +35,9 @@ impl RoundCorners {
     /// round a side of `length`.
     fn beyond(self, at: u32, length: u32) -> f64 {
         let (radius, at) = (f64::from(self.0), f64::from(at) + 0.5);
-        (radius - at).max(at - (f64::from(length) - radius)).max(0.0)
+        (radius - at)
+            .max(at - (f64::from(length) - radius))
+            .max(0.0)
     }
 
     /// How much of a pixel is within, from 0 to 1.
@@ -61,7 +63,13 @@ mod tests {
     use super::*;
 
     fn alpha(picture: &Picture) -> Vec<u8> {
-        picture.as_bytes().iter().skip(3).step_by(4).copied().collect()
+        picture
+            .as_bytes()
+            .iter()
+            .skip(3)
+            .step_by(4)
+            .copied()
+            .collect()
     }
 
     #[test]

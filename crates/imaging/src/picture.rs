@@ -183,7 +183,10 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_has_no_part_in_the_average() {
         let average = |data| Picture::from_rgba(2, 1, data).unwrap().average();
-        assert_eq!(average(vec![10, 20, 30, 255, 99, 99, 99, 0]), Rgb([10, 20, 30]));
+        assert_eq!(
+            average(vec![10, 20, 30, 255, 99, 99, 99, 0]),
+            Rgb([10, 20, 30])
+        );
         assert_eq!(average(vec![10, 20, 30, 0, 99, 99, 99, 0]), Rgb::WHITE);
         let opaque = Picture::from_rgb(2, 1, vec![0, 0, 0, 9, 10, 11]).unwrap();
         assert_eq!(opaque.average(), Rgb([5, 5, 6]));

@@ -98,7 +98,8 @@ impl Pipeline {
         if picture.has_alpha() && !codec::keeps_alpha(writing.format) {
             losses.push(Loss::Transparency);
         }
-        let (bytes, quality) = codec::encode_within(&picture, writing, self.limits.max_output_bytes)?;
+        let (bytes, quality) =
+            codec::encode_within(&picture, writing, self.limits.max_output_bytes)?;
         Ok(Outcome {
             bytes,
             format: writing.format,

@@ -32,7 +32,9 @@ mod tests {
     #[test]
     fn only_six_digits_after_a_hash_are_a_colour() {
         assert_eq!(Rgb::from_hex("#3D9eff"), Some(Rgb([0x3d, 0x9e, 0xff])));
-        for text in ["", "#", "3d9eff", "#3d9ef", "#+d9eff", "#3d9eff0", "red", "#äöü"] {
+        for text in [
+            "", "#", "3d9eff", "#3d9ef", "#+d9eff", "#3d9eff0", "red", "#äöü",
+        ] {
             assert_eq!(Rgb::from_hex(text), None, "{text}");
         }
     }

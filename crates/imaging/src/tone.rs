@@ -65,11 +65,12 @@ impl Tone {
                 for (value, changed) in (0..=u8::MAX).zip(&mut table) {
                     *changed = sample(f64::from(value) * slope + start * 255.0);
                 }
-                let changed =
-                    |value: u8| table.get(usize::from(value)).copied().unwrap_or(value);
+                let changed = |value: u8| table.get(usize::from(value)).copied().unwrap_or(value);
                 picture.change_colors(|color| color.map(changed));
             }
-            Self::Gray => picture.change_colors(|[red, green, blue]| [luminance(red, green, blue); 3]),
+            Self::Gray => {
+                picture.change_colors(|[red, green, blue]| [luminance(red, green, blue); 3]);
+            }
         }
     }
 }

@@ -92,10 +92,10 @@ impl Rotation {
 /// The smallest upright box around a picture of `size` that is turned.
 pub(crate) fn around(size: Size, sin: f64, cos: f64) -> Size {
     let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let side = |length: f64| ceil(length - 1e-6).max(1);
+    let whole = |length: f64| ceil(length - 1e-6).max(1);
     Size {
-        width: side(width * cos.abs() + height * sin.abs()),
-        height: side(width * sin.abs() + height * cos.abs()),
+        width: whole(width * cos.abs() + height * sin.abs()),
+        height: whole(width * sin.abs() + height * cos.abs()),
     }
 }
 
@@ -236,7 +236,13 @@ mod tests {
         let wide = Picture::from_rgb(40, 40, vec![90; 4800]).unwrap();
         let (sin, cos) = 45_f64.to_radians().sin_cos();
         let diamond = rotate(&wide, sin, cos).unwrap();
-        assert_eq!(diamond.size(), Size { width: 57, height: 57 });
+        assert_eq!(
+            diamond.size(),
+            Size {
+                width: 57,
+                height: 57
+            }
+        );
         assert_eq!(diamond.as_bytes()[3], 0, "the corner is clear");
         let middle = Cut::middle(diamond.size(), 1).apply(&diamond).unwrap();
         assert_eq!(middle.as_bytes(), [90, 90, 90, 255]);

@@ -1,19 +1,30 @@
-//! Work on pictures: the limits of each service, and the memory that all pictures share.
+//! Work on pictures: the limits of each service, the memory that all pictures share, and what the
+//! grammar of picture processing comes to.
+
+mod geometry;
+pub(crate) mod quality;
+mod recipe;
+mod rendition;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_imaging::{Error, Info, Limits, Outcome, Pipeline};
+use tcloud_imaging::{Error, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
 use tokio::sync::Semaphore;
 
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
+
+pub(crate) use self::recipe::{Recipe, RecipeError};
+pub(crate) use self::rendition::{Information, Rendition};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// What MPS image tasks take, whose documents have no limits of the input of their own, and what they
 /// make: sides of up to 16,384 pixels.
 pub(crate) const MPS: Limits = DOCUMENTED.max_output_side(16_384);
+/// What picture processing of Cloud Infinite takes, and makes.
+pub(crate) const CI: Limits = DOCUMENTED.max_output_side(9_999);
 /// What the documents say of the input.
 const DOCUMENTED: Limits = Limits::DEFAULT
     .max_input_bytes(BYTES)
@@ -67,17 +78,45 @@ impl Pictures {
         input: Bytes,
     ) -> Result<Outcome, PictureError> {
         let bytes = pipeline.estimated_bytes(info)?;
+        self.on_thread(bytes, move || pipeline.run(&input)).await
+    }
+
+    /// The colour that the picture `input`, whose header is `info`, comes to as a whole.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn average(
+        &self,
+        limits: Limits,
+        info: &Info,
+        input: Bytes,
+    ) -> Result<Rgb, PictureError> {
+        // Decoding takes no more than decoding and writing does.
+        let bytes = Pipeline::new(limits, [])
+            .then(Format::Bmp)
+            .estimated_bytes(info)?;
+        let average = move || Ok(Picture::decode(&input, &limits)?.average());
+        self.on_thread(bytes, average).await
+    }
+
+    /// Does `work`, which takes up to `bytes`, on a thread of its own once there is memory for it.
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        bytes: u64,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, PictureError> {
         let permit = Arc::clone(&self.permits)
             .acquire_many_owned(permits(bytes.min(self.memory)))
             .await
             .map_err(|error| PictureError::Broken(error.to_string()))?;
         // The thread holds the permit itself: it continues even if nobody waits for it any more.
-        let outcome = on_thread(move |_| {
+        let done = on_thread(move |_| {
             let _permit = permit;
-            pipeline.run(&input)
+            work()
         });
-        let outcome = outcome.await;
-        Ok(outcome.map_err(|error| PictureError::Broken(error.to_string()))??)
+        let done = done.await;
+        Ok(done.map_err(|error| PictureError::Broken(error.to_string()))??)
     }
 }
 
@@ -90,7 +129,7 @@ fn permits(bytes: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tcloud_imaging::{Format, Picture, Quality, probe};
+    use tcloud_imaging::{Quality, probe};
 
     use super::*;
 

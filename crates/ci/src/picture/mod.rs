@@ -34,6 +34,7 @@ pub(crate) mod call;
 mod error;
 pub mod grammar;
 mod operations;
+mod order;
 mod parse;
 mod pipeline;
 pub(crate) mod shape;

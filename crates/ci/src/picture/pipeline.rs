@@ -145,10 +145,16 @@ impl Pipeline {
             let encoded = part.contains("%2F") || part.contains("%2f");
             let part = part.strip_suffix('=').filter(|_| encoded).unwrap_or(part);
             let text = percent_decode_str(part).decode_utf8().ok()?.into_owned();
-            let word = text.split(['/', '|']).next().unwrap_or_default();
-            GRAMMAR.iter().any(|it| it.word() == word).then_some(text)
+            Self::begins(&text).then_some(text)
         });
         decoded.next().map(|text| text.parse()).transpose()
+    }
+
+    /// Whether a parameter of a query with this decoded name is a pipeline: it begins like an
+    /// operation of the grammar.
+    pub fn begins(name: &str) -> bool {
+        let word = name.split(['/', '|']).next().unwrap_or_default();
+        GRAMMAR.iter().any(|it| it.word() == word)
     }
 
     /// The text, whatever it holds.

@@ -22,15 +22,22 @@ impl fmt::Debug for Call {
     }
 }
 
-/// The text of a call.
-pub(crate) fn text(call: &Call, out: &mut String) {
+/// How the text of a call begins, without parameters.
+pub(crate) fn head(call: &Call) -> String {
+    let mut out = String::new();
     let mut own = call.head.iter();
     for (index, piece) in call.operation.head.iter().enumerate() {
         if index > 0 {
             out.push('/');
         }
-        add(piece, &mut own, out);
+        add(piece, &mut own, &mut out);
     }
+    out
+}
+
+/// The text of a call.
+pub(crate) fn text(call: &Call, out: &mut String) {
+    out.push_str(&head(call));
     for entry in &call.entries {
         out.push('/');
         match entry {

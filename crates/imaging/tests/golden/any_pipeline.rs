@@ -30,7 +30,11 @@ fn resize() -> impl Strategy<Value = Resize> {
                 _ => Resize::to_box(mode, w, h),
             };
             let resize = resize.ok()?.gravity(gravity).background(Rgb([9, 8, 7]));
-            Some(if kind == 3 { resize.only_shrink() } else { resize })
+            Some(if kind == 3 {
+                resize.only_shrink()
+            } else {
+                resize
+            })
         }),
         (1..300_u32, 1..300_u32).prop_map(|(across, down)| {
             Resize::scale_sides(f64::from(across) / 100.0, f64::from(down) / 100.0).unwrap()

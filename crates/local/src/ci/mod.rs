@@ -4,6 +4,8 @@ mod binding;
 mod fault;
 mod file;
 mod job;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod queues;
 mod time;
 
@@ -27,11 +29,15 @@ pub(crate) fn service() -> Service {
         .on(lookup::describe_files)
         .on(lookup::list)
         .on(lookup::cancel);
+    #[cfg(feature = "pictures")]
+    let handlers = handlers.on(pictures::info).on(pictures::average);
     Service {
         handlers,
         // The latter is the older host of bucket settings.
         hosts: &["ci", "pic"],
         kinds,
+        #[cfg(feature = "pictures")]
+        is_public: crate::cos::may_anyone,
         ..Service::new(&tcloud_ci::CATALOG)
     }
 }

@@ -66,7 +66,7 @@ pub(super) async fn get(
 }
 
 /// Whether anyone may call `operation` on `bucket` or on the object `key` in it.
-pub(super) fn may_anyone<'a>(
+pub(crate) fn may_anyone<'a>(
     state: &'a State,
     operation: &'a Operation,
     bucket: Option<&'a Bucket>,
@@ -89,7 +89,7 @@ async fn is_public(
         return Ok(false);
     };
     let acl = match (operation.name, key) {
-        ("GetObject" | "HeadObject", Some(key)) => {
+        ("GetObject" | "HeadObject" | "GetImageInfo" | "GetImageAve", Some(key)) => {
             let name = ObjectName::new(&bucket.name, key);
             match state.store.head_object(&name).await {
                 Ok(object) => effective(object.attributes.acl, bucket.acl),

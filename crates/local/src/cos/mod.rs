@@ -21,6 +21,8 @@ pub(crate) use cors::shared;
 pub(crate) use names::is_listable;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
 pub(crate) use object::media_type;
+#[cfg(feature = "pictures")]
+pub(crate) use {acl::may_anyone, names::object as object_name, object::rendition};
 
 /// The service.
 pub(crate) fn service() -> Service {

@@ -48,7 +48,7 @@ pub(super) fn bucket(name: Option<String>) -> Result<String, Fault> {
 /// # Errors
 ///
 /// The key is too long.
-pub(super) fn object(name: Option<String>, key: Option<String>) -> Result<ObjectName, Fault> {
+pub(crate) fn object(name: Option<String>, key: Option<String>) -> Result<ObjectName, Fault> {
     let key = key.unwrap_or_default();
     if key.len() > KEY_LIMIT {
         let message = format!(

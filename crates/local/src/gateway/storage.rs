@@ -13,6 +13,8 @@ use super::log::Entry;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
+#[cfg(feature = "pictures")]
+use crate::cos::rendition;
 use crate::permission::{Asked, permit};
 use crate::store::{Bucket, StoreError};
 use crate::{AuthMode, digest, services};
@@ -22,6 +24,7 @@ const DOCUMENT_LIMIT: usize = 1024 * 1024;
 
 impl Gateway {
     /// Answers a request to Object Storage or Cloud Infinite.
+    #[allow(clippy::too_many_lines, reason = "one step after another")]
     pub(super) async fn serve_storage(
         &self,
         parts: &Parts,
@@ -84,6 +87,12 @@ impl Gateway {
         entry.operation = Some(operation_name(operation));
         // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
+        #[cfg(feature = "pictures")]
+        let (recipe, query) = {
+            let mut query = query;
+            let sent = parts.uri.query().unwrap_or_default();
+            (rendition::take(operation, sent, &mut query)?, query)
+        };
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
 
@@ -125,6 +134,10 @@ impl Gateway {
                 incoming.body = Body::from(document.bytes);
                 _place = Some(document.place);
             }
+        }
+        #[cfg(feature = "pictures")]
+        if let Some(recipe) = recipe {
+            return rendition::answer(&self.state, &recipe, incoming).await;
         }
         let mut context = context(entry, region, checked, &host);
         // Some operations do something to several objects, and ask again.

@@ -7,7 +7,6 @@ mod fault;
 mod path;
 mod plan;
 mod process_image;
-mod quality;
 mod source;
 mod task;
 

@@ -11,9 +11,9 @@ use tcloud_mps::operation::process_image::ProcessImageRequest;
 use super::failure::{Cause, Failure};
 use super::plan::{Plan, Work};
 use super::source::Source;
-use super::{detail, quality, task};
+use super::{detail, task};
 use crate::jobs::{Finish, JobKind};
-use crate::pictures::MPS as LIMITS;
+use crate::pictures::{MPS as LIMITS, quality};
 use crate::state::State;
 use crate::store::{Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError};
 

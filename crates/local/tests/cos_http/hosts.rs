@@ -186,7 +186,7 @@ async fn a_presigned_url_covers_its_picture_pipeline() {
     let answer = get(path).await;
     assert_eq!(status(&answer), "501", "{answer}");
     assert!(answer.contains("<Code>NotImplemented</Code>"), "{answer}");
-    assert!(answer.contains("imageMogr2/thumbnail/!50p"), "{answer}");
+    assert!(answer.contains("watermark/2"), "{answer}");
 
     let (pipeline, signature) = path.split_once('?').unwrap().1.split_once('&').unwrap();
     assert!(pipeline.starts_with("imageMogr2"), "{path}");

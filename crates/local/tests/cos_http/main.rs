@@ -20,6 +20,8 @@ mod metrics;
 mod multipart;
 mod objects;
 mod refusals;
+#[cfg(feature = "pictures")]
+mod renditions;
 mod repetition;
 mod settings;
 mod sharing;

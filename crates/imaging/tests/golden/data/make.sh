@@ -6,10 +6,10 @@ set -eu
 # A gradient, an edge that is neither upright nor level, a thin line and some texture.
 convert -size 64x48 gradient:'#203868'-'#f0d8a0' -fill '#c03020' -draw 'polygon 8,6 34,10 22,40' \
     -fill '#40b060' -draw 'circle 46,28 54,34' -stroke '#101010' -draw 'line 2,46 62,3' +stroke \
-    -attenuate 0.4 -seed 7 +noise Gaussian -depth 8 PNG24:source.png
+    -attenuate 0.4 -seed 7 +noise Gaussian -depth 8 -strip PNG24:source.png
 # The same, fading from left to right.
 convert source.png \( -size 48x64 gradient:black-white -rotate 90 \) -alpha off \
-    -compose CopyOpacity -composite -depth 8 PNG32:clear.png
+    -compose CopyOpacity -composite -depth 8 -strip PNG32:clear.png
 
 made() {
     from=$1 to=$2
@@ -46,4 +46,4 @@ made source enlarged -filter Lanczos -resize 100x100
 made source crop -filter Lanczos -resize '30x30^' -gravity center -extent 30x30
 made source crop_west -filter Lanczos -resize '30x30^' -gravity west -extent 30x30
 made source crop_southeast -filter Lanczos -resize '30x30^' -gravity southeast -extent 30x30
-made source pad -filter Lanczos -resize 60x60 -background '#3070c0' -gravity center -extent 60x60
+made source pad -filter Lanczos -resize 60x61 -background '#3070c0' -gravity center -extent 60x61

@@ -8,6 +8,8 @@ pub(super) mod deleting;
 pub(super) mod listing;
 mod range;
 pub(super) mod reading;
+#[cfg(feature = "pictures")]
+pub(crate) mod rendition;
 pub(super) mod restoring;
 mod source;
 pub(super) mod storing;

@@ -46,7 +46,7 @@ macro_rules! describe {
 }
 
 /// The headers of the answer that the request wants to be others.
-struct Instead {
+pub(super) struct Instead {
     cache_control: Option<String>,
     content_disposition: Option<String>,
     content_encoding: Option<String>,
@@ -59,7 +59,7 @@ impl Instead {
     /// # Errors
     ///
     /// A text cannot be a header's.
-    fn of(request: &GetObjectRequest) -> Result<Self, Fault> {
+    pub(super) fn of(request: &GetObjectRequest) -> Result<Self, Fault> {
         let header = |name: &str, text: &Option<String>| {
             let text = attributes::given(text.as_deref());
             let is_header = |text: &String| HeaderValue::from_bytes(text.as_bytes()).is_ok();
@@ -90,6 +90,22 @@ impl Instead {
             content_type: header("response-content-type", response_content_type)?,
             expires: header("response-expires", response_expires)?,
         })
+    }
+
+    /// Puts them in the place of those of the object.
+    pub(super) fn replace(self, answer: &mut GetObjectResponse) {
+        for (header, instead) in [
+            (&mut answer.cache_control, self.cache_control),
+            (&mut answer.content_disposition, self.content_disposition),
+            (&mut answer.content_encoding, self.content_encoding),
+            (&mut answer.content_language, self.content_language),
+            (&mut answer.content_type, self.content_type),
+            (&mut answer.expires, self.expires),
+        ] {
+            if instead.is_some() {
+                *header = instead;
+            }
+        }
     }
 }
 
@@ -140,18 +156,7 @@ pub(in crate::cos) async fn get(
         let size = object.size;
         answer.content_range = Some(format!("bytes {}-{last}/{size}", range.start));
     }
-    for (header, instead) in [
-        (&mut answer.cache_control, instead.cache_control),
-        (&mut answer.content_disposition, instead.content_disposition),
-        (&mut answer.content_encoding, instead.content_encoding),
-        (&mut answer.content_language, instead.content_language),
-        (&mut answer.content_type, instead.content_type),
-        (&mut answer.expires, instead.expires),
-    ] {
-        if instead.is_some() {
-            *header = instead;
-        }
-    }
+    instead.replace(&mut answer);
     let body = Body::from_stream(content.map_err(io::Error::other), Some(length));
     Ok(Answer::new(answer).body(body).status(status))
 }
@@ -187,7 +192,7 @@ pub(in crate::cos) async fn head(
 
 /// The object or the version of it that is asked for. What is hidden behind a delete marker is
 /// missing, and the refusal names the marker.
-async fn find(
+pub(super) async fn find(
     state: &State,
     name: &ObjectName,
     version: Option<VersionId>,
@@ -236,6 +241,6 @@ fn held(conditions: &Conditions, object: &Object) -> Result<Held, Fault> {
     conditions.check(&object.etag, object.last_modified.div_euclid(1000))
 }
 
-fn http_date(object: &Object) -> String {
+pub(super) fn http_date(object: &Object) -> String {
     format_http_date(object.last_modified.div_euclid(1000))
 }

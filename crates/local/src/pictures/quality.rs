@@ -9,20 +9,45 @@ const STANDARD_TABLE: [u32; 64] = [
     92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 ];
 
-/// The quality to write with: `percent` of the input's where that is known, which it is for JPEG;
-/// otherwise `percent` itself. Without `percent` the input's quality, or else the default.
-pub(super) fn of_output(input: &[u8], format: Format, percent: Option<u8>) -> Quality {
+/// What is asked of the quality of a result, 0 to 100, in relation to that of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// This, or the source's if it is lower.
+    AtMost(u32),
+    /// This.
+    Exactly(u32),
+    /// This, or the source's if it is higher.
+    AtLeast(u32),
+    /// So many percent of the source's.
+    Percent(u32),
+}
+
+/// The quality to write with. Of a source that is no JPEG it is not known; then the number stands
+/// for itself. Without a wish it is the source's, or else the default.
+pub(crate) fn wished(input: &[u8], format: Format, wish: Option<Wish>) -> Quality {
     let source = match format {
-        Format::Jpeg => jpeg_quality(input),
+        Format::Jpeg => jpeg_quality(input).map(u32::from),
         _ => None,
     };
-    let value = match (source, percent) {
-        (Some(source), Some(percent)) => (u32::from(source) * u32::from(percent) + 50) / 100,
-        (Some(known), None) | (None, Some(known)) => u32::from(known),
+    let value = match (wish, source) {
         (None, None) => return Quality::default(),
+        (None, Some(source)) => source,
+        (Some(Wish::Exactly(value)), _) => value,
+        (Some(Wish::AtMost(value)), source) => source.map_or(value, |source| value.min(source)),
+        (Some(Wish::AtLeast(value)), source) => source.map_or(value, |source| value.max(source)),
+        (Some(Wish::Percent(percent)), source) => {
+            source.map_or(percent, |source| (source * percent.min(100) + 50) / 100)
+        }
     };
     let value = u8::try_from(value.clamp(1, 100)).unwrap_or(100);
     Quality::new(value).unwrap_or_default()
+}
+
+/// The quality to write with: `percent` of the input's where that is known, which it is for JPEG;
+/// otherwise `percent` itself. Without `percent` the input's quality, or else the default.
+pub(crate) fn of_output(input: &[u8], format: Format, percent: Option<u8>) -> Quality {
+    let wish = percent.map(|percent| Wish::Percent(u32::from(percent)));
+    wished(input, format, wish)
 }
 
 /// The quality whose luminance table, scaled as libjpeg does, is nearest to that of the file.
@@ -119,6 +144,20 @@ mod tests {
         assert_eq!(
             (of(None), of(Some(50)), of(Some(100)), of(Some(1))),
             (80, 40, 80, 1)
+        );
+    }
+
+    #[test]
+    fn a_wish_bounds_the_inputs_quality_above_or_below() {
+        let input = jpeg(80);
+        let of = |wish| wished(&input, Format::Jpeg, Some(wish)).get();
+        assert_eq!((of(Wish::AtMost(90)), of(Wish::AtMost(70))), (80, 70));
+        assert_eq!((of(Wish::AtLeast(90)), of(Wish::AtLeast(70))), (90, 80));
+        assert_eq!((of(Wish::Exactly(90)), of(Wish::Exactly(0))), (90, 1));
+        let other = |wish| wished(b"", Format::Png, Some(wish)).get();
+        assert_eq!(
+            (other(Wish::AtMost(30)), other(Wish::AtLeast(30))),
+            (30, 30)
         );
     }
 

@@ -1,0 +1,344 @@
+//! From the grammar of picture processing to operations of the engine: the one place that knows
+//! what each parameter means, and which are not built.
+
+use tcloud_ci::picture::{
+    Flip as FlipWord, Format as FormatWord, ImageMogr2, ImageView2, Pipeline, Quality as Asked,
+    SizeLimit, Step,
+};
+use tcloud_imaging::{Blur, Cut, Error, Flip, Format, Gravity, Operation, Percent, Rgb, Sharpen};
+
+use super::geometry;
+use super::quality::Wish;
+
+/// The most operations with `|` between them.
+const STEPS: usize = 10;
+
+/// Why a pipeline is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RecipeError {
+    /// It is wrong in itself.
+    #[error("{0}")]
+    Invalid(String),
+    /// The service does it, this cloud does not. Begins with the part of the grammar.
+    #[error("{0}")]
+    NotBuilt(String),
+}
+
+impl From<Error> for RecipeError {
+    fn from(error: Error) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+/// What a pipeline ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Ending {
+    /// The picture.
+    #[default]
+    Picture,
+    /// What is known of it, as JSON.
+    Info,
+    /// Its main colour, as JSON.
+    Average,
+}
+
+/// What is to be done to a picture.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recipe {
+    /// The pipeline, as its text is.
+    pub(super) text: String,
+    pub(super) operations: Vec<Operation>,
+    pub(super) quality: Option<Wish>,
+    /// Most bytes, which JPEG alone can have.
+    pub(super) max_bytes: Option<u64>,
+    /// Whether a picture that cannot be processed comes back as it is.
+    pub(super) ignore_error: bool,
+    /// Whether a result that is not smaller than the picture gives the picture itself.
+    pub(super) or_original: bool,
+    pub(super) ending: Ending,
+}
+
+impl Recipe {
+    /// What `pipeline` asks for.
+    ///
+    /// # Errors
+    ///
+    /// See [`RecipeError`].
+    pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, RecipeError> {
+        if let Some(unknown) = pipeline.unknown().next() {
+            return Err(RecipeError::NotBuilt(format!(
+                "picture processing `{unknown}`"
+            )));
+        }
+        let invalid = |error: tcloud_ci::picture::Error| RecipeError::Invalid(error.to_string());
+        let mut recipe = Self {
+            text: pipeline.rule().map_err(invalid)?,
+            ..Self::default()
+        };
+        if pipeline.steps().len() > STEPS {
+            let message = format!("a pipeline has at most {STEPS} operations; use fewer");
+            return Err(RecipeError::Invalid(message));
+        }
+        for step in pipeline.steps() {
+            if recipe.ending != Ending::Picture {
+                let message = format!(
+                    "{} takes a picture, which is not what comes before it",
+                    step.head()
+                );
+                return Err(RecipeError::Invalid(message));
+            }
+            match step {
+                Step::ImageMogr2(it) => recipe.mogr2(step, it)?,
+                Step::ImageView2(it) => recipe.view2(it)?,
+                Step::ImageInfo(_) => recipe.ending = Ending::Info,
+                Step::ImageAve(_) => recipe.ending = Ending::Average,
+                other => return Err(RecipeError::NotBuilt(other.head())),
+            }
+        }
+        Ok(recipe)
+    }
+
+    /// The text of the pipeline: what is equal in it has equal results.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn mogr2(&mut self, step: &Step, it: &ImageMogr2) -> Result<(), RecipeError> {
+        let mut seen = Vec::new();
+        for name in step.parameters() {
+            if seen.contains(&name) {
+                let message = format!(
+                    "imageMogr2 has {name} twice; write the second one behind `|` as an \
+                     operation of its own"
+                );
+                return Err(RecipeError::Invalid(message));
+            }
+            seen.push(name);
+            let unread =
+                || RecipeError::Invalid(format!("imageMogr2/{name}: the value is out of bounds"));
+            match name {
+                // The first three belong to others, wherever they are. Metadata is never kept, and
+                // pictures are always upright.
+                "pad" | "color" | "gravity" | "strip" | "auto-orient" => {}
+                "ignore-error" => self.ignore_error |= it.get_ignore_error().unwrap_or_default(),
+                "minisize" => self.or_original |= it.get_minisize().unwrap_or_default(),
+                "quality" => self.quality = Some(wish(it.get_quality().ok_or_else(unread)?)?),
+                "rquality" => {
+                    self.quality = Some(Wish::Percent(it.get_rquality().ok_or_else(unread)?));
+                }
+                "lquality" => {
+                    self.quality = Some(Wish::AtLeast(it.get_lquality().ok_or_else(unread)?));
+                }
+                "size-limit" => self.limit_size(it.get_size_limit().ok_or_else(unread)?),
+                _ => {
+                    let operation = mogr2_operation(name, it).unwrap_or_else(|| Err(unread()))?;
+                    self.operations.extend(operation);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn limit_size(&mut self, limit: SizeLimit) {
+        let kibibytes = |value: u32, shift: u32| u64::from(value) << shift;
+        let (bytes, or_original) = match limit {
+            SizeLimit::Kilobytes(value) => (kibibytes(value, 10), false),
+            SizeLimit::Megabytes(value) => (kibibytes(value, 20), false),
+            SizeLimit::KilobytesOrOriginal(value) => (kibibytes(value, 10), true),
+            SizeLimit::MegabytesOrOriginal(value) => (kibibytes(value, 20), true),
+            _ => return,
+        };
+        self.max_bytes = Some(bytes);
+        self.or_original |= or_original;
+    }
+
+    fn view2(&mut self, it: &ImageView2) -> Result<(), RecipeError> {
+        self.operations.push(geometry::view(it)?.into());
+        if let Some(word) = it.get_format() {
+            self.operations.push(format("imageView2", &word)?.into());
+        }
+        let quality = it.get_quality().map(wish).transpose()?;
+        let quality = quality
+            .or(it.get_relative_quality().map(Wish::Percent))
+            .or(it.get_lowest_quality().map(Wish::AtLeast));
+        self.quality = quality.or(self.quality);
+        self.ignore_error |= it.get_ignore_error().unwrap_or_default();
+        Ok(())
+    }
+}
+
+/// What the parameter `name` asks to be done: nothing where it is switched off, and no answer at
+/// all where its value cannot be read.
+fn mogr2_operation(name: &str, it: &ImageMogr2) -> Option<Result<Option<Operation>, RecipeError>> {
+    let done = match name {
+        "thumbnail" => {
+            let pad = if it.get_pad().unwrap_or_default() {
+                match color(it) {
+                    Ok(color) => Some(color),
+                    Err(error) => return Some(Err(error)),
+                }
+            } else {
+                None
+            };
+            geometry::thumbnail(it.get_thumbnail()?, pad).map(Operation::Resize)
+        }
+        "cut" => {
+            let (width, height, left, top) = it.get_cut()?;
+            Cut::new(width, height, left, top)
+                .map(Operation::Cut)
+                .map_err(RecipeError::from)
+        }
+        "crop" => {
+            let gravity = it.get_gravity().as_ref().map(geometry::gravity).transpose();
+            let crop = it.get_crop()?;
+            gravity
+                .and_then(|gravity| geometry::crop(crop, gravity.unwrap_or(Gravity::Center)))
+                .map(Operation::Resize)
+        }
+        "iradius" => Ok(Operation::Circle(it.get_iradius()?)),
+        "rradius" => Ok(Operation::RoundCorners(it.get_rradius()?)),
+        "rotate" => Ok(Operation::Rotate(it.get_rotate()?)),
+        "flip" => match it.get_flip()? {
+            FlipWord::Vertical => Ok(Operation::Flip(Flip::Vertical)),
+            FlipWord::Horizontal => Ok(Operation::Flip(Flip::Horizontal)),
+            other => {
+                let message = format!("imageMogr2/flip/{} is no way to mirror", other.as_str());
+                Err(RecipeError::Invalid(message))
+            }
+        },
+        "format" => format("imageMogr2", &it.get_format()?).map(Operation::Format),
+        "interlace" => Ok(Operation::Progressive(it.get_interlace()?)),
+        "blur" => {
+            let (radius, sigma) = it.get_blur()?;
+            Blur::new(radius, sigma)
+                .map(Operation::Blur)
+                .map_err(RecipeError::from)
+        }
+        "bright" => percent(it.get_bright()?).map(Operation::Brightness),
+        "contrast" => percent(it.get_contrast()?).map(Operation::Contrast),
+        "sharpen" => Sharpen::new(it.get_sharpen()?)
+            .map(Operation::Sharpen)
+            .map_err(RecipeError::from),
+        "grayscale" => {
+            if !it.get_grayscale()? {
+                return Some(Ok(None));
+            }
+            Ok(Operation::Grayscale)
+        }
+        other => Err(RecipeError::NotBuilt(format!("imageMogr2/{other}"))),
+    };
+    Some(done.map(Some))
+}
+
+fn percent(value: i32) -> Result<Percent, RecipeError> {
+    Ok(Percent::new(value)?)
+}
+
+fn wish(quality: Asked) -> Result<Wish, RecipeError> {
+    match quality {
+        Asked::AtMost(value) => Ok(Wish::AtMost(value)),
+        Asked::Exactly(value) => Ok(Wish::Exactly(value)),
+        other => Err(RecipeError::NotBuilt(format!("quality as {other:?}"))),
+    }
+}
+
+/// The colour that `pad` fills with.
+fn color(it: &ImageMogr2) -> Result<Rgb, RecipeError> {
+    let Some(text) = it.get_color() else {
+        return Ok(Rgb::WHITE);
+    };
+    Rgb::from_hex(&text).ok_or_else(|| {
+        let message =
+            format!("imageMogr2/color is `{text}`; it must be the Base64 form of #RRGGBB");
+        RecipeError::Invalid(message)
+    })
+}
+
+fn format(operation: &str, word: &FormatWord) -> Result<Format, RecipeError> {
+    match word {
+        FormatWord::Jpg => Ok(Format::Jpeg),
+        FormatWord::Png => Ok(Format::Png),
+        FormatWord::Webp => Ok(Format::WebP),
+        FormatWord::Bmp => Ok(Format::Bmp),
+        other => Err(RecipeError::NotBuilt(format!(
+            "{operation}/format/{}",
+            other.as_str()
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(text: &str) -> Result<Recipe, RecipeError> {
+        Recipe::new(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn parameters_are_done_in_the_order_in_which_they_are_written() {
+        let named = |text: &str| {
+            let operations = recipe(text).unwrap().operations;
+            operations
+                .iter()
+                .map(|it| match it {
+                    Operation::Resize(_) => 's',
+                    Operation::Rotate(_) => 'r',
+                    Operation::Cut(_) => 'c',
+                    _ => '?',
+                })
+                .collect::<String>()
+        };
+        assert_eq!(
+            named("imageMogr2/rotate/90/thumbnail/30x/cut/9x9x0x0"),
+            "rsc"
+        );
+        assert_eq!(
+            named("imageMogr2/cut/9x9x0x0/thumbnail/30x/rotate/90"),
+            "csr"
+        );
+        assert_eq!(
+            named("imageView2/1/w/9|imageMogr2/rotate/7|imageMogr2/rotate/8"),
+            "srr"
+        );
+    }
+
+    #[test]
+    fn what_is_not_built_is_named() {
+        for (text, part) in [
+            ("imageMogr2/scrop/30x30", "imageMogr2/scrop"),
+            ("imageMogr2/cgif/10", "imageMogr2/cgif"),
+            ("imageMogr2/format/avif", "imageMogr2/format/avif"),
+            ("imageView2/2/w/9/format/tpg", "imageView2/format/tpg"),
+            ("imageMogr2/thumbnail/9x|watermark/2/text/YQ", "watermark/2"),
+            ("imageSlim", "imageSlim"),
+            ("exif", "exif"),
+            ("style/small", "style/small"),
+            ("imageMogr2/new-thing/7", "new-thing/7"),
+            ("imageMogr2/thumbnail/9x9!/pad/1", "imageMogr2/pad"),
+        ] {
+            match recipe(text) {
+                Err(RecipeError::NotBuilt(message)) => assert!(message.contains(part), "{message}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_says_how() {
+        let eleven = ["imageMogr2/rotate/1"; 11].join("|");
+        for (text, part) in [
+            ("imageMogr2/rotate/400", "rotate"),
+            ("imageMogr2/rotate/1/rotate/2", "twice"),
+            ("imageMogr2/thumbnail/9x9/pad/1/color/cmVk", "#RRGGBB"),
+            ("imageView2/1", "side"),
+            ("imageInfo|imageMogr2/rotate/1", "imageMogr2"),
+            (&eleven, "at most 10"),
+        ] {
+            match recipe(text) {
+                Err(RecipeError::Invalid(message)) => assert!(message.contains(part), "{message}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Pictures that are processed while they are read, over a socket: by a raw URL, as browsers send
+//! it, and by the typed clients.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
+use tcloud_ci::picture::{Flip, Format, ImageMogr2, Pipeline, Thumbnail};
+use tcloud_core::call::CallOptions;
+use tcloud_core::config::Config;
+use tcloud_core::credentials::Credentials;
+use tcloud_core::endpoint::Endpoint;
+use tcloud_cos::Client;
+use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::fixture::{BUCKET, NOW, REGION, Standing};
+use crate::sockets::Served;
+
+const RED: [u8; 3] = [220, 30, 20];
+const GREEN: [u8; 3] = [20, 180, 60];
+const BLUE: [u8; 3] = [30, 60, 210];
+const GRAY: [u8; 3] = [128, 128, 128];
+
+/// A picture of 80 by 60: red and green above blue and grey.
+fn quarters() -> Vec<u8> {
+    let picture = RgbImage::from_fn(80, 60, |x, y| {
+        image::Rgb(match (x < 40, y < 30) {
+            (true, true) => RED,
+            (false, true) => GREEN,
+            (true, false) => BLUE,
+            (false, false) => GRAY,
+        })
+    });
+    saved(&DynamicImage::ImageRgb8(picture), ImageFormat::Png)
+}
+
+fn saved(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// The answer to a request without a signature.
+struct Raw {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Raw {
+    fn status(&self) -> &str {
+        crate::sockets::status(&self.head)
+    }
+
+    fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines();
+        let found = lines.find_map(|line| {
+            let (own, value) = line.split_once(": ")?;
+            own.eq_ignore_ascii_case(name).then_some(value)
+        });
+        found.unwrap_or_default()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn picture(&self) -> RgbImage {
+        assert_eq!(self.status(), "200", "{}\n{}", self.head, self.text());
+        image::load_from_memory(&self.body).unwrap().into_rgb8()
+    }
+}
+
+async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str]) -> Raw {
+    let mut stream = TcpStream::connect(("127.0.0.1", served.port))
+        .await
+        .unwrap();
+    let mut head = format!("{method} /{BUCKET}{target} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    head.push_str("Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer
+        .windows(4)
+        .position(|part| part == b"\r\n\r\n")
+        .unwrap();
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).unwrap();
+    Raw { head, body }
+}
+
+async fn get(served: &Served, target: &str) -> Raw {
+    exchange(served, "GET", target, &[]).await
+}
+
+fn config(served: &Served) -> Config {
+    let address = format!("http://127.0.0.1:{}", served.port);
+    Config::builder()
+        .region(REGION)
+        .endpoint(Endpoint::parse(&address).unwrap())
+        .environment(Standing(NOW))
+        .credentials(Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY))
+        .build()
+        .unwrap()
+}
+
+/// A cloud that checks every signature, with a picture that everyone may read, and one that not.
+async fn served() -> (Served, Client) {
+    let served = Served::new(Settings::default().default_region(REGION)).await;
+    let own = Client::new(&config(&served));
+    own.put_bucket(BUCKET).send().await.unwrap();
+    for (key, acl) in [("cat.png", "public-read"), ("secret.png", "private")] {
+        let put = own.put_object(BUCKET, key, quarters());
+        let put = put.acl(acl).cache_control("max-age=60");
+        put.send().await.unwrap();
+    }
+    (served, own)
+}
+
+/// The colours in the middles of the quarters, row by row.
+#[track_caller]
+fn check(picture: &RgbImage, size: (u32, u32), colors: [[u8; 3]; 4]) {
+    assert_eq!(picture.dimensions(), size);
+    let (width, height) = size;
+    let places = [(1, 1), (3, 1), (1, 3), (3, 3)];
+    for ((x, y), color) in places.into_iter().zip(colors) {
+        let found = picture.get_pixel(x * width / 4, y * height / 4).0;
+        let near = found.iter().zip(color).all(|(a, b)| a.abs_diff(b) <= 8);
+        assert!(near, "{found:?} instead of {color:?} in quarter {x}, {y}");
+    }
+}
+
+#[tokio::test]
+async fn a_url_shows_the_processed_picture() {
+    let (served, _) = served().await;
+    let same = [RED, GREEN, BLUE, GRAY];
+    for (query, size, colors) in [
+        ("imageMogr2/thumbnail/40x", (40, 30), same),
+        ("imageMogr2/thumbnail/!50p", (40, 30), same),
+        ("imageMogr2/thumbnail/!50px", (40, 60), same),
+        ("imageMogr2/thumbnail/!x50p", (80, 30), same),
+        ("imageMogr2/thumbnail/x120", (160, 120), same),
+        ("imageMogr2/thumbnail/40x40", (40, 30), same),
+        ("imageMogr2/thumbnail/160x160%3E", (80, 60), same),
+        ("imageMogr2/thumbnail/40x40%3C", (80, 60), same),
+        ("imageMogr2/thumbnail/!40x40r", (53, 40), same),
+        ("imageMogr2/thumbnail/50x20!", (50, 20), same),
+        ("imageMogr2/thumbnail/1200@", (40, 30), same),
+        ("imageMogr2/crop/60x60", (60, 60), same),
+        (
+            "imageMogr2/crop/40x60/gravity/west",
+            (40, 60),
+            [RED, RED, BLUE, BLUE],
+        ),
+        ("imageMogr2/cut/40x30x40x0", (40, 30), [GREEN; 4]),
+        ("imageMogr2/rotate/90", (60, 80), [BLUE, RED, GRAY, GREEN]),
+        (
+            "imageMogr2/flip/horizontal",
+            (80, 60),
+            [GREEN, RED, GRAY, BLUE],
+        ),
+        (
+            "imageMogr2/flip/vertical",
+            (80, 60),
+            [BLUE, GRAY, RED, GREEN],
+        ),
+        (
+            "imageMogr2/cut/40x30x40x0/thumbnail/20x",
+            (20, 15),
+            [GREEN; 4],
+        ),
+        (
+            "imageMogr2/thumbnail/20x/cut/10x7x10x0",
+            (10, 7),
+            [GREEN; 4],
+        ),
+        (
+            "imageMogr2/rotate/90|imageMogr2/thumbnail/30x",
+            (30, 40),
+            [BLUE, RED, GRAY, GREEN],
+        ),
+        ("imageView2/1/w/60/h/60", (60, 60), same),
+        ("imageView2/2/w/40", (40, 30), same),
+        ("imageView2/4/w/40/h/40/format/jpg", (53, 40), same),
+        ("imageMogr2/bright/100", (80, 60), [[255; 3]; 4]),
+        (
+            "imageMogr2/strip/auto-orient/interlace/1/format/jpg",
+            (80, 60),
+            same,
+        ),
+        (
+            "imageMogr2%2Fthumbnail%2F40x%2Fformat%2Fbmp=",
+            (40, 30),
+            same,
+        ),
+    ] {
+        let answer = get(&served, &format!("/cat.png?{query}")).await;
+        assert_eq!(answer.status(), "200", "{query}: {}", answer.text());
+        check(&answer.picture(), size, colors);
+    }
+}
+
+#[tokio::test]
+async fn the_answer_says_what_it_is_and_is_not_sent_twice() {
+    let (served, _) = served().await;
+    let target = "/cat.png?imageMogr2/thumbnail/40x/format/webp/quality/80";
+    let answer = get(&served, target).await;
+    assert_eq!(answer.header("content-type"), "image/webp");
+    assert_eq!(answer.header("cache-control"), "max-age=60");
+    assert_eq!(
+        answer.header("content-length"),
+        answer.body.len().to_string()
+    );
+    check(&answer.picture(), (40, 30), [RED, GREEN, BLUE, GRAY]);
+    let tag = answer.header("etag").to_owned();
+    let original = get(&served, "/cat.png").await.header("etag").to_owned();
+    let other = get(&served, "/cat.png?imageMogr2/thumbnail/30x").await;
+    assert!(tag != original && tag != other.header("etag") && !tag.is_empty());
+
+    let known = format!("If-None-Match: {tag}");
+    let again = exchange(&served, "GET", target, &[&known]).await;
+    assert_eq!((again.status(), again.body.len()), ("304", 0));
+    let head = exchange(&served, "HEAD", target, &[]).await;
+    assert_eq!((head.status(), head.body.len()), ("200", 0));
+    for name in ["content-type", "content-length", "etag", "last-modified"] {
+        assert_eq!(head.header(name), answer.header(name), "{name}");
+    }
+    // A part is not answered: HTTP lets a server send the whole.
+    let part = exchange(&served, "GET", target, &["Range: bytes=0-3"]).await;
+    assert_eq!((part.status(), &part.body), ("200", &answer.body));
+}
+
+#[tokio::test]
+async fn typed_clients_read_what_they_describe() {
+    let (served, own) = served().await;
+    let operation = ImageMogr2::new()
+        .thumbnail(Thumbnail::Within {
+            width: 40,
+            height: 40,
+        })
+        .pad(true)
+        .color("#102030")
+        .flip(Flip::Horizontal)
+        .format(Format::Png);
+    let rule = Pipeline::from(operation).rule().unwrap();
+    let options = CallOptions::new().query(rule, "");
+    let call = own.get_object(BUCKET, "secret.png").options(options);
+    let bytes = call
+        .send()
+        .await
+        .unwrap()
+        .into_body()
+        .collect(1 << 20)
+        .await;
+    let picture = image::load_from_memory(&bytes.unwrap())
+        .unwrap()
+        .into_rgb8();
+    assert_eq!(picture.dimensions(), (40, 40));
+    assert_eq!(picture.get_pixel(20, 1).0, [0x10, 0x20, 0x30]);
+    assert_eq!(picture.get_pixel(10, 12).0, GREEN);
+
+    let options = CallOptions::new().query("imageMogr2/rotate/90", "");
+    let missing = own.get_object(BUCKET, "none.png").options(options);
+    let error = missing.send().await.unwrap_err();
+    assert_eq!(error.code(), Some("NoSuchKey"), "{error}");
+
+    let ci = tcloud_ci::Client::new(&config(&served));
+    let info = ci
+        .get_image_info(BUCKET, "secret.png")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (info.width, info.height, info.frame_count),
+        (Some(80), Some(60), Some(1))
+    );
+    assert_eq!(info.format.as_deref(), Some("png"));
+    assert_eq!(info.size, i64::try_from(quarters().len()).ok());
+    let average = ci.get_image_ave(BUCKET, "cat.png").send().await.unwrap();
+    assert_eq!(average.rgb, info.photo_rgb);
+    // The mean of the four colours.
+    assert_eq!(average.rgb.as_deref(), Some("0x646469"));
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_picture_is_answered_in_json() {
+    let (served, _) = served().await;
+    let answer = get(
+        &served,
+        "/cat.png?imageMogr2/thumbnail/40x/format/webp|imageInfo",
+    )
+    .await;
+    assert_eq!(
+        answer.header("content-type"),
+        "application/json",
+        "{}",
+        answer.text()
+    );
+    let info: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(
+        (&info["format"], &info["width"]),
+        (&"webp".into(), &"40".into()),
+        "{info}"
+    );
+    let answer = get(&served, "/cat.png?imageMogr2/cut/40x30x0x0|imageAve").await;
+    assert_eq!(answer.text(), r#"{"RGB":"0xdc1e14"}"#);
+    let alone = get(&served, "/cat.png?imageAve").await;
+    assert_eq!(alone.text(), r#"{"RGB":"0x646469"}"#);
+    let info = get(&served, "/cat.png?imageInfo").await;
+    assert!(info.text().contains(r#""format":"png""#), "{}", info.text());
+}
+
+#[tokio::test]
+async fn corners_are_clear_where_the_format_has_alpha_and_white_elsewhere() {
+    let (served, own) = served().await;
+    for query in ["iradius/30", "rradius/30", "rotate/45"] {
+        let png = get(&served, &format!("/cat.png?imageMogr2/{query}")).await;
+        let picture = image::load_from_memory(&png.body).unwrap().into_rgba8();
+        assert_eq!(picture.get_pixel(0, 0).0[3], 0, "{query}");
+        let jpg = get(&served, &format!("/cat.png?imageMogr2/{query}/format/jpg")).await;
+        let corner = jpg.picture().get_pixel(0, 0).0;
+        assert!(
+            corner.iter().all(|&sample| sample > 230),
+            "{query}: {corner:?}"
+        );
+    }
+    let clear = RgbaImage::from_pixel(9, 9, image::Rgba([200, 0, 0, 0]));
+    let clear = saved(&DynamicImage::ImageRgba8(clear), ImageFormat::Png);
+    let put = own
+        .put_object(BUCKET, "clear.png", clear)
+        .acl("public-read");
+    put.send().await.unwrap();
+    let white = get(&served, "/clear.png?imageMogr2/format/bmp")
+        .await
+        .picture();
+    assert_eq!(white.get_pixel(4, 4).0, [255; 3]);
+}
+
+#[tokio::test]
+async fn the_quality_follows_that_of_the_source_and_bytes_are_bounded() {
+    let (served, own) = served().await;
+    let noise = RgbImage::from_fn(200, 200, |x, y| {
+        let hash: u32 = (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761);
+        let [red, green, blue, _] = hash.to_be_bytes();
+        image::Rgb([red, green, blue])
+    });
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 60);
+    noise.write_with_encoder(encoder).unwrap();
+    let put = own.put_object(BUCKET, "noise.jpg", jpeg.clone());
+    put.acl("public-read").send().await.unwrap();
+    let size = async |query: &str| {
+        let answer = get(&served, &format!("/noise.jpg?imageMogr2/{query}")).await;
+        assert_eq!(answer.status(), "200", "{query}: {}", answer.text());
+        answer.body.len()
+    };
+    let own_quality = size("strip").await;
+    assert_eq!(
+        size("quality/90").await,
+        own_quality,
+        "no more than the source's"
+    );
+    assert!(size("quality/90!").await > own_quality * 3 / 2);
+    assert!(size("quality/30").await < own_quality);
+    assert_eq!(size("rquality/50").await, size("quality/30").await);
+    assert_eq!(size("lquality/30").await, own_quality);
+    assert!(size("quality/90!/size-limit/12k").await <= 12 * 1024);
+    assert!(
+        size("quality/90!/size-limit/12k").await > 10 * 1024,
+        "the best that fits"
+    );
+    // What is not smaller is the picture itself.
+    assert_eq!(size("quality/100!/minisize/1").await, jpeg.len());
+}
+
+/// Requests, each with the status, the code and a part of the message of its refusal.
+const REFUSALS: &[(&str, &str, &str, &str)] = &[
+    (
+        "/cat.png?imageMogr2/scrop/9x9",
+        "501",
+        "NotImplemented",
+        "imageMogr2/scrop",
+    ),
+    (
+        "/cat.png?imageMogr2/format/avif",
+        "501",
+        "NotImplemented",
+        "imageMogr2/format/avif",
+    ),
+    (
+        "/cat.png?imageMogr2/rotate/9|watermark/2/text/YQ",
+        "501",
+        "NotImplemented",
+        "watermark/2",
+    ),
+    (
+        "/cat.png?style/small",
+        "501",
+        "NotImplemented",
+        "style/small",
+    ),
+    (
+        "/cat.png?imageMogr2/rotate/9&imageView2/1/w/9",
+        "501",
+        "NotImplemented",
+        "imageView2",
+    ),
+    (
+        "/cat.png?imageMogr2/rotate/400",
+        "400",
+        "InvalidArgument",
+        "rotate",
+    ),
+    (
+        "/cat.png?imageMogr2/rotate/left",
+        "400",
+        "InvalidArgument",
+        "rotate",
+    ),
+    (
+        "/cat.png?imageMogr2/thumbnail/12000x",
+        "400",
+        "InvalidArgument",
+        "9999",
+    ),
+    (
+        "/cat.png?imageMogr2/cut/9x9x80x0",
+        "400",
+        "InvalidArgument",
+        "inside the picture",
+    ),
+    (
+        "/cat.png?imageMogr2/iradius/31",
+        "400",
+        "InvalidArgument",
+        "radius",
+    ),
+    (
+        "/cat.png?imageMogr2/size-limit/9k",
+        "400",
+        "InvalidArgument",
+        "format/jpg",
+    ),
+    (
+        "/text.png?imageMogr2/rotate/9",
+        "400",
+        "InvalidContent",
+        "not supported",
+    ),
+    (
+        "/none.png?imageMogr2/rotate/9",
+        "403",
+        "AccessDenied",
+        "none.png",
+    ),
+    ("/secret.png?imageMogr2/rotate/9", "403", "AccessDenied", ""),
+    ("/secret.png?imageInfo", "403", "AccessDenied", ""),
+];
+
+#[tokio::test]
+async fn refusals_name_the_part() {
+    let (served, own) = served().await;
+    let put = own.put_object(BUCKET, "text.png", "no picture");
+    put.acl("public-read").send().await.unwrap();
+    for &(target, status, code, part) in REFUSALS {
+        let answer = get(&served, target).await;
+        let text = answer.text();
+        assert_eq!(answer.status(), status, "{target}: {text}");
+        assert!(
+            text.contains(&format!("<Code>{code}</Code>")),
+            "{target}: {text}"
+        );
+        assert!(text.contains(part), "{target}: {text}");
+    }
+    let ignored = get(&served, "/text.png?imageMogr2/rotate/9/ignore-error/1").await;
+    assert_eq!(
+        (ignored.status(), &*ignored.body),
+        ("200", b"no picture".as_slice())
+    );
+    assert_eq!(ignored.header("content-type"), "image/png");
+}
