@@ -19,7 +19,7 @@ pub(crate) enum RecipeError {
     /// It is wrong in itself.
     #[error("{0}")]
     Invalid(String),
-    /// The service does it, this cloud does not. Begins with the part of the grammar.
+    /// The service does it, this cloud does not: the part of the grammar.
     #[error("{0}")]
     NotBuilt(String),
 }
@@ -66,9 +66,7 @@ impl Recipe {
     /// See [`RecipeError`].
     pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, RecipeError> {
         if let Some(unknown) = pipeline.unknown().next() {
-            return Err(RecipeError::NotBuilt(format!(
-                "picture processing `{unknown}`"
-            )));
+            return Err(RecipeError::NotBuilt(unknown.to_owned()));
         }
         let invalid = |error: tcloud_ci::picture::Error| RecipeError::Invalid(error.to_string());
         let mut recipe = Self {

@@ -162,7 +162,7 @@ fn tag(object: &Object, recipe: &Recipe) -> String {
 fn refused(error: RecipeError) -> Fault {
     match error {
         RecipeError::Invalid(message) => invalid(message),
-        RecipeError::NotBuilt(what) => not_implemented(&what),
+        RecipeError::NotBuilt(what) => not_implemented(&format!("The picture processing `{what}`")),
     }
 }
 

@@ -177,9 +177,8 @@ async fn a_client_that_leaves_while_it_commits_harms_no_other() {
             tokio::task::yield_now().await;
         }
         let (first, second) = (job(), job());
-        let mut others = Box::pin(async {
-            tokio::join!(store.submit_job(&first), store.submit_job(&second))
-        });
+        let mut others =
+            Box::pin(async { tokio::join!(store.submit_job(&first), store.submit_job(&second)) });
         assert!(!is_ready(&mut others).await);
         drop(submitting);
         let ended = others.await;

@@ -103,7 +103,8 @@ async fn fill(folder: &Path) -> Filled {
     let noted = crate::store::garbage::note(&mut tx, "0123", START).await;
     tx.end(noted).await.unwrap();
     store.secret().await.unwrap();
-    store.advance_clock(86_400_000).await.unwrap();
+    store
+        .advance_clock(std::time::Duration::from_hours(24)).await.unwrap();
 
     let ended = submit(&store, job()).await;
     let told = Effect::Callback(NewCallback {
