@@ -104,7 +104,9 @@ async fn fill(folder: &Path) -> Filled {
     tx.end(noted).await.unwrap();
     store.secret().await.unwrap();
     store
-        .advance_clock(std::time::Duration::from_hours(24)).await.unwrap();
+        .advance_clock(std::time::Duration::from_hours(24))
+        .await
+        .unwrap();
 
     let ended = submit(&store, job()).await;
     let told = Effect::Callback(NewCallback {
