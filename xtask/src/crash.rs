@@ -17,12 +17,15 @@ pub(crate) enum Mode {
     /// Kills it while objects are stored, replaced and deleted; fails if one is not whole, or one
     /// that was acknowledged is gone.
     Uploads(Kills),
-    /// Kills two servers on one database by turns while jobs are submitted, and takes the database
-    /// away for a while; fails if a job is lost or takes effect twice.
+    /// Kills two servers on one database by turns while jobs are submitted, and takes the database,
+    /// and the bucket for content, away for a while; fails if a job is lost or takes effect twice.
     Shared {
         #[command(flatten)]
         kills: Kills,
-        /// Seconds that the database is away.
+        /// Where content is that is not in the database.
+        #[arg(long, value_enum, default_value_t = Blobs::Folder)]
+        blobs: Blobs,
+        /// Seconds that the database is away, and the bucket.
         #[arg(long, default_value_t = 5)]
         outage: u32,
         /// Seconds after which a server that is silent is taken for dead.
@@ -40,6 +43,15 @@ pub(crate) enum Mode {
         #[arg(long, default_value_t = 64)]
         connections: u32,
     },
+}
+
+/// A place for content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Blobs {
+    /// A folder that both servers see.
+    Folder,
+    /// An S3 bucket.
+    S3,
 }
 
 #[derive(clap::Args)]
@@ -75,11 +87,13 @@ pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
         Mode::Uploads(kills) => kills.add_to(crash.arg("uploads")),
         Mode::Shared {
             kills,
+            blobs,
             outage,
             lease,
         } => {
             crash.args(["shared", "--outage", &outage.to_string()]);
             crash.args(["--lease", &lease.to_string()]);
+            crash.args(["--blobs", blobs.as_str()]);
             kills.add_to(&mut crash);
         }
         Mode::Full => {
@@ -91,6 +105,15 @@ pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
         }
     }
     Ok(crash)
+}
+
+impl Blobs {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::S3 => "s3",
+        }
+    }
 }
 
 impl Kills {

@@ -62,7 +62,7 @@ impl Check {
 pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::back_up(folder, settings.blobs.as_ref(), to).await?),
-        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
+        Data::Database { .. } => Err(StoreError::CopiedByOthers.into()),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }
@@ -75,7 +75,7 @@ pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalEr
 pub async fn restore(from: &Path, settings: &Settings) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::restore(from, folder, settings.blobs.as_ref()).await?),
-        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
+        Data::Database { .. } => Err(StoreError::CopiedByOthers.into()),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }
@@ -99,7 +99,7 @@ pub async fn move_to_database(settings: &Settings, to: &DatabaseUrl) -> Result<u
             let url = to.to_string();
             Err(StoreError::NoDatabases { url }.into())
         }
-        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
+        Data::Database { .. } => Err(StoreError::InDatabaseAlready.into()),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }

@@ -42,6 +42,12 @@ impl Histogram {
         }
     }
 
+    /// How many values were counted.
+    #[cfg(test)]
+    pub(crate) const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Counts `value`.
     pub(crate) fn observe(&mut self, value: f64) {
         self.count += 1;

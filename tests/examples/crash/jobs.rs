@@ -2,9 +2,13 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use flate2::read::ZlibEncoder;
+use flate2::{Compression, Crc};
 use tcloud_ci::operation::create_image_inspect_job::Input;
 use tcloud_ci::types::{ImageInspect, ImageInspectProcessType};
 use tcloud_core::error::{Error, ErrorKind};
@@ -35,11 +39,17 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Clean, Self::Suspicious, Self::Converted];
 
-    pub(crate) fn picture(self) -> Vec<u8> {
-        match self {
-            Self::Clean | Self::Converted => demo::clean_png(),
-            Self::Suspicious => demo::png_with_mpeg_ts(),
+    /// The picture of the job `turn`. Every other one is more than is kept with the rows.
+    fn picture(self, turn: usize) -> Vec<u8> {
+        let mut picture = if (turn / Self::ALL.len()).is_multiple_of(2) {
+            demo::clean_png()
+        } else {
+            large_png()
+        };
+        if self == Self::Suspicious {
+            picture.extend(demo::mpeg_ts());
         }
+        picture
     }
 
     /// Submits a job on the object `key` and tells its id. Sent once, whatever happens.
@@ -71,6 +81,39 @@ impl Kind {
     }
 }
 
+/// A picture of noise, stored as it is.
+fn large_png() -> Vec<u8> {
+    const SIDE: u32 = 180;
+    let chunk = |png: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]| {
+        let mut sum = Crc::new();
+        sum.update(kind);
+        sum.update(data);
+        png.extend(u32::try_from(data.len()).unwrap_or(0).to_be_bytes());
+        png.extend(kind);
+        png.extend(data);
+        png.extend(sum.sum().to_be_bytes());
+    };
+    let mut noise = fastrand::Rng::with_seed(SIDE.into());
+    let mut rows = Vec::new();
+    for _ in 0..SIDE {
+        // The row's filter, none, is first.
+        rows.push(0);
+        rows.extend((0..3 * SIDE).map(|_| noise.u8(..)));
+    }
+    let mut packed = ZlibEncoder::new(rows.as_slice(), Compression::none());
+    let mut data = Vec::new();
+    // Reading from memory cannot fail.
+    let _ = packed.read_to_end(&mut data);
+    let mut header = [SIDE.to_be_bytes(), SIDE.to_be_bytes()].concat();
+    // Eight bits a channel, red green blue, no interlacing.
+    header.extend([8, 2, 0, 0, 0]);
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    chunk(&mut png, b"IHDR", &header);
+    chunk(&mut png, b"IDAT", &data);
+    chunk(&mut png, b"IEND", &[]);
+    png
+}
+
 /// A job that the server accepted.
 #[derive(Debug)]
 pub(crate) struct Job {
@@ -78,6 +121,8 @@ pub(crate) struct Job {
     pub(crate) id: String,
     /// The object it works on.
     pub(crate) key: String,
+    /// Which turn of its stream it was.
+    turn: usize,
     /// Whether its effect was undone after it had ended. It must stay so: a job that ran again
     /// would repeat it.
     pub(crate) undone: bool,
@@ -127,7 +172,7 @@ impl Job {
     async fn undo(&mut self, link: &Link) -> Result<(), Failure> {
         match self.kind {
             Kind::Clean => return Ok(()),
-            Kind::Suspicious => put(link, &self.key, self.kind).await?,
+            Kind::Suspicious => put(link, &self.key, self.kind.picture(self.turn)).await?,
             Kind::Converted => {
                 let output = self.output();
                 let delete = async |clients: &Clients| {
@@ -180,7 +225,7 @@ pub(crate) async fn stream(
             break;
         }
         let key = format!("in/{number}-{turn}.png");
-        put(&link, &key, kind).await?;
+        put(&link, &key, kind.picture(turn)).await?;
         let clients = link.clients().await?;
         match kind.submit(&clients, &key).await {
             Ok(id) => {
@@ -188,6 +233,7 @@ pub(crate) async fn stream(
                     kind,
                     id: id.ok_or("a job was accepted without an id")?,
                     key,
+                    turn,
                     undone: false,
                 };
                 if (turn / Kind::ALL.len()).is_multiple_of(UNDONE) {
@@ -203,9 +249,10 @@ pub(crate) async fn stream(
     Ok(ledger)
 }
 
-async fn put(link: &Link, key: &str, kind: Kind) -> Result<(), Failure> {
+async fn put(link: &Link, key: &str, picture: Vec<u8>) -> Result<(), Failure> {
+    let picture = Bytes::from(picture);
     let put = async |clients: &Clients| {
-        let picture = kind.picture();
+        let picture = picture.clone();
         clients.cos.put_object(BUCKET, key, picture).send().await
     };
     link.persist(put).await.map(|_| ())

@@ -5,6 +5,7 @@
 //! `cargo xtask crash` builds and runs it.
 
 mod audit;
+mod bucket;
 mod cluster;
 mod content;
 mod full;
@@ -49,7 +50,7 @@ enum Mode {
     /// Kills it while objects are stored, replaced and deleted: each is whole, none is gone.
     Uploads(Bombing),
     /// Two servers on one database, killed by turns while jobs are submitted, with an outage of the
-    /// database: no job may be lost or take effect twice.
+    /// database, and of the bucket if content is in one: no job may be lost or take effect twice.
     Shared(shared::Arguments),
     /// Stores objects on a disk that gets full: what was acknowledged is there.
     Full(full::Arguments),

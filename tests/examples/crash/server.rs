@@ -9,6 +9,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
 use crate::Failure;
+use crate::bucket::Place;
 use crate::link::{SECRET_ID, SECRET_KEY};
 
 /// A start that takes longer has failed.
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) database: String,
     /// After how many seconds a server that is silent is taken for dead.
     pub(crate) lease: u32,
+    /// The bucket for content, if it is not in the folder.
+    pub(crate) content: Option<Place>,
 }
 
 impl State {
@@ -64,9 +67,16 @@ impl Server {
         };
         command
             .args(["local", "--port", "0"])
-            .args(["--key", &format!("{SECRET_ID}:{SECRET_KEY}")])
-            .arg("--data")
-            .arg(&state.folder);
+            .args(["--key", &format!("{SECRET_ID}:{SECRET_KEY}")]);
+        match state.shared.as_ref().and_then(|it| it.content.as_ref()) {
+            Some(place) => {
+                let environment = place.environment.iter().map(|(name, value)| (*name, value));
+                command.args(["--blobs", &place.url]).envs(environment);
+            }
+            None => {
+                command.arg("--data").arg(&state.folder);
+            }
+        }
         if let Some(shared) = &state.shared {
             command
                 .args(["--database", &shared.database])

@@ -1,14 +1,15 @@
-//! Two servers on one database.
+//! Two servers on one database, with content in a folder or in a bucket.
 
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::bucket::Bucket;
 use crate::cluster::Cluster;
 use crate::jobs::{self, Ledger};
 use crate::killer::Killer;
@@ -27,7 +28,11 @@ pub(crate) struct Arguments {
     /// Streams of requests to each, at the same time.
     #[arg(long, default_value_t = 2)]
     streams: u32,
-    /// Seconds that the database is away, after half of the kills.
+    /// Where content is that is not in the database.
+    #[arg(long, value_enum, default_value_t = Blobs::Folder)]
+    blobs: Blobs,
+    /// Seconds that the database is away, after half of the kills; the bucket is, too, after three
+    /// quarters of them.
     #[arg(long, default_value_t = 5)]
     outage: u32,
     /// Seconds after which a server that is silent is taken for dead; more than the outage, which
@@ -39,19 +44,34 @@ pub(crate) struct Arguments {
     seed: Option<u64>,
 }
 
+/// A place for content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Blobs {
+    /// A folder that both servers see.
+    Folder,
+    /// An S3 bucket.
+    S3,
+}
+
 /// Kills the servers, takes the database away for a while, and looks at what is left.
 pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     let mut chance = fastrand::Rng::with_seed(seed);
     let mut cluster = Cluster::start().await?;
+    let mut bucket = match arguments.blobs {
+        Blobs::Folder => None,
+        Blobs::S3 => Some(Bucket::start(&data.join("bucket")).await?),
+    };
     let state = State {
         shared: Some(Shared {
             database: cluster.url.clone(),
             lease: arguments.lease,
+            content: bucket.as_ref().map(Bucket::place),
         }),
         ..State::in_folder(data)
     };
+    let outage = Duration::from_secs(arguments.outage.into());
     let stop = Rc::new(Cell::new(false));
     let mut streams = JoinSet::new();
     let (mut killers, mut links) = (Vec::new(), Vec::new());
@@ -71,13 +91,24 @@ pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Re
     }
 
     for kill in 0..arguments.kills {
-        if kill == arguments.kills / 2 && arguments.outage > 0 {
+        if kill == arguments.kills / 2 && !outage.is_zero() {
             for killer in &mut killers {
                 killer.wait().await?;
             }
             cluster.tell("stop").await?;
-            sleep(Duration::from_secs(arguments.outage.into())).await;
+            sleep(outage).await;
             cluster.tell("start").await?;
+        }
+        if let Some(bucket) = &mut bucket
+            && kill == arguments.kills * 3 / 4
+            && !outage.is_zero()
+        {
+            for killer in &mut killers {
+                killer.wait().await?;
+            }
+            bucket.stop().await;
+            sleep(outage).await;
+            bucket.resume().await?;
         }
         if let Some(killer) = killers.get_mut(chance.usize(..SERVERS)) {
             killer.kill().await?;
@@ -98,7 +129,11 @@ pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Re
         survivor.kill().await?;
         println!("{figures}");
     }
-    println!("the database was away for {} s", arguments.outage);
+    let away = match arguments.blobs {
+        Blobs::Folder => "the database was",
+        Blobs::S3 => "the database and the bucket were each",
+    };
+    println!("{away} away for {} s", arguments.outage);
     println!("{ledger}");
     println!("{audit}");
     accept(&audit, &ledger)

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::command::cargo;
-use crate::crash::{self, Kills, Mode};
+use crate::crash::{self, Blobs, Kills, Mode};
 use crate::files;
 
 /// Cases of each target of fuzzing.
@@ -54,14 +54,12 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         name: "kills-shared",
         about: "kill -9 of two processes on one database, which is away for a minute",
-        work: Work::Crash(Mode::Shared {
-            kills: Kills {
-                kills: 50,
-                seed: None,
-            },
-            outage: 60,
-            lease: 120,
-        }),
+        work: shared(Blobs::Folder),
+    },
+    Section {
+        name: "kills-shared-s3",
+        about: "the same with content in a bucket, which is away for a minute as well",
+        work: shared(Blobs::S3),
     },
     Section {
         name: "full-disk",
@@ -124,6 +122,18 @@ pub(super) const SECTIONS: &[Section] = &[
         work: Work::Conformance,
     },
 ];
+
+const fn shared(blobs: Blobs) -> Work {
+    Work::Crash(Mode::Shared {
+        kills: Kills {
+            kills: 50,
+            seed: None,
+        },
+        blobs,
+        outage: 60,
+        lease: 120,
+    })
+}
 
 const fn tests(target: &'static [&'static str], filter: &'static str) -> Work {
     Work::Tests {

@@ -32,26 +32,13 @@ pub(crate) struct LocalArgs {
     pub(super) command: Option<StateCommand>,
     #[command(flatten)]
     pub(super) state: StateArgs,
-    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
-    /// or into the folder --data if all of them see it
-    ///
-    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
-    /// file that PGPASSFILE names.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "TCLOUD_LOCAL_DATABASE",
-        hide_env_values = true,
-        conflicts_with = "ephemeral"
-    )]
-    pub(super) database: Option<DatabaseUrl>,
     /// Seconds after which a process that is silent is taken for dead, with --database: the others
     /// then take over its jobs
     #[arg(long, value_name = "SECONDS", default_value_t = 120,
         value_parser = clap::value_parser!(u32).range(5..))]
     pub(super) lease: u32,
     /// Keep the state in memory only
-    #[arg(long, conflicts_with_all = ["data", "blobs"])]
+    #[arg(long, conflicts_with_all = ["data", "blobs", "database"])]
     pub(super) ephemeral: bool,
     /// How strictly signatures are checked
     #[arg(long, value_enum, default_value = "strict")]
@@ -141,6 +128,25 @@ pub(crate) struct LocalArgs {
 /// Where the state is.
 #[derive(Debug, Args)]
 pub(super) struct StateArgs {
+    #[command(flatten)]
+    pub(super) folder: FolderArgs,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true
+    )]
+    pub(super) database: Option<DatabaseUrl>,
+}
+
+/// Where a state is that is in no database.
+#[derive(Debug, Args)]
+pub(super) struct FolderArgs {
     /// Folder for the state, created if needed
     #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
     pub(super) data: PathBuf,
@@ -154,6 +160,20 @@ pub(super) struct StateArgs {
 }
 
 impl StateArgs {
+    /// `settings` with the state that is named.
+    pub(super) fn apply(&self, settings: Settings) -> Settings {
+        let mut settings = self.folder.apply(settings);
+        if let Some(url) = &self.database {
+            settings.data = Data::Database {
+                url: url.clone(),
+                folder: Some(self.folder.data.clone()),
+            };
+        }
+        settings
+    }
+}
+
+impl FolderArgs {
     /// `settings` with the state that is named.
     pub(super) fn apply(&self, settings: Settings) -> Settings {
         let settings = settings.folder(&self.data);
@@ -197,7 +217,7 @@ pub(super) enum StateCommand {
         #[arg(long, value_name = "URL")]
         to: DatabaseUrl,
         #[command(flatten)]
-        state: StateArgs,
+        state: FolderArgs,
     },
     /// Make a state of a backup
     Restore {
@@ -267,12 +287,6 @@ pub(super) fn settings(
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = args.state.apply(settings);
-    }
-    if let Some(url) = &args.database {
-        settings.data = Data::Database {
-            url: url.clone(),
-            folder: Some(args.state.data.clone()),
-        };
     }
     if let Some(account) = account {
         settings = settings.account(account);

@@ -15,10 +15,10 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     let url = format!("http://{address}");
     let state = if args.ephemeral {
         "in memory".to_owned()
-    } else if let Some(database) = &args.database {
+    } else if let Some(database) = &args.state.database {
         database.to_string()
     } else {
-        args.state.data.display().to_string()
+        args.state.folder.data.display().to_string()
     };
     let auth = AuthMode::from(args.auth);
     let mut line = |name: &str, value: &str| {
@@ -26,7 +26,7 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
         let _ = writeln!(text, "  {name:<11} {value}");
     };
     line("state", &state);
-    if let Some(bucket) = &args.state.blobs {
+    if let Some(bucket) = &args.state.folder.blobs {
         line("content", &bucket.to_string());
     }
     line("signatures", auth.as_str());

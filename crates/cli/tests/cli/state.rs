@@ -136,3 +136,24 @@ fn what_cannot_be_is_refused() {
     );
     assert!(!away.err.contains("not-shown"), "{}", away.err);
 }
+
+#[test]
+fn a_state_in_a_database_is_backed_up_by_other_tools_which_are_named() {
+    let place = tempfile::tempdir().unwrap();
+    let to = place.path().join("backup.tar");
+    let to = to.to_str().unwrap();
+    for command in ["backup", "restore"] {
+        // What the variable names is not passed over, either.
+        let mut refused = tcloud();
+        refused.args(["local", command, to]);
+        refused.env(
+            "TCLOUD_LOCAL_DATABASE",
+            "postgres://tcloud@db.invalid/tcloud",
+        );
+        let refused = finish(&mut refused);
+        assert_eq!(refused.code, 1, "{}", refused.out);
+        for named in ["pg_dump", "pg_restore", "docs/shared.md"] {
+            assert!(refused.err.contains(named), "{}", refused.err);
+        }
+    }
+}

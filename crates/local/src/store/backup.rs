@@ -137,6 +137,7 @@ pub(crate) async fn restore(
 
 /// Refuses a folder in which there is no state.
 pub(crate) fn require_state(folder: &Path) -> Result<()> {
+    folder::refuse_moved(folder)?;
     let path = folder::database_in(folder);
     if path.is_file() {
         return Ok(());

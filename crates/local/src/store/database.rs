@@ -22,15 +22,6 @@ pub(super) enum Database {
 pub(super) struct Write(Connection);
 
 impl Database {
-    /// Whether what is written outlasts the process.
-    pub(super) fn is_durable(&self) -> bool {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.reader.is_some(),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => true,
-        }
-    }
-
     /// Whether leases are measured by its clock.
     pub(super) const fn has_clock(&self) -> bool {
         match self {

@@ -219,12 +219,29 @@ pub(crate) enum StoreError {
         /// Its version, as it gives it: 140010 is 14.10.
         version: String,
     },
-    /// Only what lies in a folder is looked at by this program alone.
+    /// The rows of the state were moved to a database.
     #[error(
-        "this is done to a state in a folder; for one in a database use its own tools, such as \
-         pg_dump, and copy the content beside it"
+        "the rows of this state were moved to a database, and {} is what is left of them; name the \
+         database, or rename that file to tcloud.db to go back to how it was then; nothing was changed",
+        moved.display()
     )]
-    OnlyInFolders,
+    Moved {
+        /// The database that was in the folder.
+        moved: PathBuf,
+    },
+    /// A state in a database is copied by the tools of that database.
+    #[error(
+        "a state in a database is not backed up or restored by this command; copy the content, run \
+         pg_dump on the database and copy the content again (pg_restore and a copy back restore it), \
+         with the commands under \"Backup\" of docs/shared.md"
+    )]
+    CopiedByOthers,
+    /// A state in a database is not in a folder that it could be moved from.
+    #[error(
+        "only a state in a folder is moved; name that by --data alone. From one database to another \
+         use pg_dump and pg_restore, with the commands under \"Backup\" of docs/shared.md"
+    )]
+    InDatabaseAlready,
     /// The database that a state is to be moved to has one.
     #[cfg(feature = "postgres")]
     #[error("the database has a state already; move to another database, or to another schema")]

@@ -31,6 +31,20 @@ pub(super) fn database_in(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
 
+/// What the database of the data folder `folder` is named once its rows have been moved away.
+pub(super) fn moved_database_in(folder: &Path) -> PathBuf {
+    folder.join("tcloud.db.moved")
+}
+
+/// Refuses the data folder `folder` if its rows have been moved away.
+pub(super) fn refuse_moved(folder: &Path) -> Result<()> {
+    let moved = moved_database_in(folder);
+    if moved.exists() && length(&database_in(folder))? == 0 {
+        return Err(StoreError::Moved { moved });
+    }
+    Ok(())
+}
+
 /// Where the content of the data folder `folder` lies, unless that is elsewhere.
 pub(super) fn blobs_in(folder: &Path) -> PathBuf {
     folder.join(BLOBS)
@@ -78,6 +92,7 @@ impl Folder {
     /// Refuses what SQLite would consider a new or an older database. It would also delete the log
     /// beside an empty one, so this comes first.
     fn check_database(&self) -> Result<()> {
+        refuse_moved(&self.path)?;
         let wal = self.path.join(WAL);
         if length(&self.database())? == 0 {
             if length(&wal)? > 0 {

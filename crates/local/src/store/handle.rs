@@ -16,7 +16,7 @@ use super::signals::Signals;
 use crate::clock::Clock;
 
 /// The longest content that is kept with the rows, in bytes: one fsync is for both.
-const LONGEST_INLINE: usize = 64 * 1024;
+pub(super) const LONGEST_INLINE: usize = 64 * 1024;
 
 /// The state of the local cloud. Cloning gives another handle to the same state.
 #[derive(Clone)]
@@ -60,6 +60,8 @@ pub(super) struct Parts {
     pub(super) folder: Option<Folder>,
     pub(super) signals: Signals,
     pub(super) lease: i64,
+    /// The longest content that is kept with the rows.
+    pub(super) longest_inline: usize,
 }
 
 impl Drop for Inner {
@@ -88,15 +90,11 @@ impl Store {
             folder,
             signals,
             lease,
+            longest_inline,
         } = parts;
         let inner = Inner {
             process: new_id("process-"),
-            // In memory, content counts against the limit of the blobs.
-            longest_inline: if database.is_durable() {
-                LONGEST_INLINE
-            } else {
-                0
-            },
+            longest_inline,
             database,
             blobs,
             folder,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::backup::require_state;
 use super::database::Database;
 use super::error::{Result, io_error};
-use super::folder::Folder;
+use super::folder::{Folder, moved_database_in};
 use super::handle::Store;
 use super::{postgres, sqlite};
 use crate::clock::Clock;
@@ -41,7 +41,6 @@ pub(crate) async fn move_rows(
     let copied = tx.end(copied).await?;
     target.close().await;
     sqlx::Connection::close(source).await?;
-    let moved = file.with_extension("db.moved");
-    fs::rename(&file, &moved).map_err(io_error("rename", &file))?;
+    fs::rename(&file, moved_database_in(from)).map_err(io_error("rename", &file))?;
     Ok(copied)
 }

@@ -15,7 +15,7 @@ use super::blobs::ContentFolder;
 use super::database::Database;
 use super::error::Result;
 use super::folder::Folder;
-use super::handle::{Parts, Store};
+use super::handle::{LONGEST_INLINE, Parts, Store};
 #[cfg(feature = "postgres")]
 use super::postgres;
 use super::signals::Signals;
@@ -84,6 +84,7 @@ impl Store {
             folder: Some(folder),
             signals: Signals::default(),
             lease: i64::MAX,
+            longest_inline: LONGEST_INLINE,
         });
         processes::join(&store).await?;
         Ok(store)
@@ -100,6 +101,8 @@ impl Store {
             folder: None,
             signals: Signals::default(),
             lease: i64::MAX,
+            // It counts against the limit of the blobs.
+            longest_inline: 0,
         });
         processes::join(&store).await?;
         Ok(store)
@@ -130,14 +133,16 @@ impl Store {
             }
         };
         let database = postgres::Database::connect(url.expose()).await?;
-        Self::over_postgres(database, blobs, lease, clock).await
+        Self::over_postgres(database, blobs, LONGEST_INLINE, lease, clock).await
     }
 
-    /// [`Store::shared`] over what is open.
+    /// [`Store::shared`] over what is open, with content of up to `longest_inline` bytes in the
+    /// database.
     #[cfg(feature = "postgres")]
     pub(super) async fn over_postgres(
         database: postgres::Database,
         blobs: Blobs,
+        longest_inline: usize,
         lease: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
@@ -152,6 +157,7 @@ impl Store {
             folder: None,
             signals,
             lease: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+            longest_inline,
         });
         processes::join(&store).await?;
         store.beat().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt;
 use serde_json::value::RawValue;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column, Row, SqliteConnection};
@@ -11,26 +12,9 @@ use crate::store::error::{Result, StoreError};
 use crate::store::sql::sql;
 use crate::store::value::Value;
 
-/// The tables, each after those that it refers to. What is left out belongs to processes, or is made
-/// by the migrations.
-const TABLES: [&str; 16] = [
-    "store",
-    "secret",
-    "buckets",
-    "bucket_settings",
-    "objects",
-    "contents",
-    "segments",
-    "multipart_uploads",
-    "parts",
-    "garbage",
-    "ci_buckets",
-    "queues",
-    "pic_buckets",
-    "file_buckets",
-    "jobs",
-    "callbacks",
-];
+/// What processes say of themselves, of which none is left; and the clock, whose row the migrations
+/// make.
+const LEFT_OUT: [&str; 3] = ["processes", "uploads", "clock"];
 
 /// Copies all rows of the SQLite database `from` in the transaction `tx`, and returns how many there
 /// were.
@@ -43,22 +27,17 @@ pub(in crate::store) async fn copy(
     tx: &mut Connection,
 ) -> Result<u64> {
     tx.lock("store").await?;
-    let mut copied = 0;
-    for table in TABLES {
-        // The names are those above; what a row holds is bound.
-        let used = sql(format!("SELECT EXISTS (SELECT 1 FROM {table})"));
+    let tables = tables(tx).await?;
+    for table in &tables {
+        // The names are those of the catalogue; what a row holds is bound.
+        let used = sql(format!("SELECT EXISTS (SELECT 1 FROM \"{table}\")"));
         if used.scalar(tx).await? {
             return Err(StoreError::DatabaseInUse);
         }
-        copied += copy_table(from, tx, table).await?;
     }
-    for (table, column) in [("jobs", "seq"), ("callbacks", "id")] {
-        sql(format!(
-            "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), \
-             coalesce((SELECT max({column}) FROM {table}), 0) + 1, FALSE)"
-        ))
-        .execute(tx)
-        .await?;
+    let mut copied = 0;
+    for table in &tables {
+        copied += copy_table(from, tx, table).await?;
     }
     let ahead: i64 = sqlx::query_scalar("SELECT ahead FROM clock")
         .fetch_one(from)
@@ -70,37 +49,79 @@ pub(in crate::store) async fn copy(
     Ok(copied)
 }
 
+/// The tables to fill, each after those that it refers to. The catalogue has them, so that none is
+/// forgotten.
+async fn tables(tx: &mut Connection) -> Result<Vec<String>> {
+    let mut left: Vec<String> = sql("SELECT relname::text FROM pg_class WHERE relkind = 'r' \
+         AND relnamespace = current_schema()::regnamespace AND relname NOT LIKE '\\_sqlx%' \
+         ORDER BY relname")
+    .scalars(tx)
+    .await?;
+    left.retain(|table| !LEFT_OUT.contains(&table.as_str()));
+    let references: Vec<(String, String)> = sql(
+        "SELECT here.relname::text, there.relname::text FROM pg_constraint c \
+         JOIN pg_class here ON here.oid = c.conrelid JOIN pg_class there ON there.oid = c.confrelid \
+         WHERE c.contype = 'f' AND c.connamespace = current_schema()::regnamespace \
+         AND c.conrelid <> c.confrelid",
+    )
+    .all(tx)
+    .await?;
+    let mut ordered: Vec<String> = Vec::new();
+    while !left.is_empty() {
+        let (ready, waiting): (Vec<_>, Vec<_>) = left.into_iter().partition(|table| {
+            let mut needed = references.iter().filter(|(here, _)| here == table);
+            needed.all(|(_, there)| ordered.contains(there))
+        });
+        if ready.is_empty() {
+            let circle = format!("{} refer to each other", waiting.join(", "));
+            return Err(sqlx::Error::Protocol(circle).into());
+        }
+        ordered.extend(ready);
+        left = waiting;
+    }
+    Ok(ordered)
+}
+
 async fn copy_table(from: &mut SqliteConnection, tx: &mut Connection, table: &str) -> Result<u64> {
-    let types: Vec<(String, String)> = sql(
-        "SELECT column_name::text, data_type::text FROM information_schema.columns \
+    let columns: Vec<(String, String, bool)> = sql(
+        "SELECT column_name::text, data_type::text, is_identity = 'YES' \
+         FROM information_schema.columns \
          WHERE table_schema = current_schema() AND table_name = $1",
     )
     .bind(table)
     .all(tx)
     .await?;
-    let types: BTreeMap<_, _> = types.into_iter().collect();
-    let select = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
-    let rows = sqlx::query(select).fetch_all(from).await?;
+    let types: BTreeMap<_, _> = columns.iter().map(|(name, of, _)| (name, of)).collect();
+    let select = sqlx::AssertSqlSafe(format!("SELECT * FROM \"{table}\""));
+    let mut rows = sqlx::query(select).fetch(from);
     let mut copied = 0;
-    for row in rows {
+    while let Some(row) = rows.try_next().await? {
         let names: Vec<_> = row
             .columns()
             .iter()
             .map(|it| it.name().to_owned())
             .collect();
         let mut insert = sql(format!(
-            "INSERT INTO {table} ({}) VALUES (",
-            names.join(", ")
+            "INSERT INTO \"{table}\" (\"{}\") VALUES (",
+            names.join("\", \"")
         ));
         for (index, name) in names.iter().enumerate() {
             if index > 0 {
                 insert.push(", ");
             }
-            let of_type = types.get(name).map_or("", String::as_str);
+            let of_type = types.get(name).map_or("", |it| it.as_str());
             insert.push_bind(value(&row, index, of_type)?);
         }
         insert.push(")");
         copied += insert.execute(tx).await?;
+    }
+    for (column, _, _) in columns.iter().filter(|(_, _, is_identity)| *is_identity) {
+        sql(format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), \
+             coalesce((SELECT max(\"{column}\") FROM \"{table}\"), 0) + 1, FALSE)"
+        ))
+        .execute(tx)
+        .await?;
     }
     Ok(copied)
 }

@@ -2,14 +2,17 @@
 //!
 //! There is one connection that writes, and who wants to write takes turns on it, in the order of
 //! asking. A turn is a savepoint in a transaction that stays open; whoever has ended a turn waits
-//! until the transaction is committed. A task of its own commits: it asks for the connection after
-//! the first turn, so it comes behind all who wait by then, and one fsync is for all of them. Those
-//! who come while the disk is at work are the next batch.
+//! until the transaction is committed. Who is alone commits at once: a single client waits for the
+//! disk and for nothing else. Those who come while the disk is at work are the next batch. A task of
+//! its own commits it: it asks for the connection after the first turn, so it comes behind all who
+//! wait by then, and one fsync is for all of them. The slower the disk, the larger the batches; there
+//! is no timer.
 //!
 //! Nothing is acknowledged before the commit, refusals neither: what a turn has seen of an earlier
 //! one of its batch holds only if the batch does. A commit that fails fails for the whole batch.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query};
@@ -29,6 +32,8 @@ pub(in crate::store) struct Writer {
 
 struct Shared {
     line: Arc<Mutex<Line>>,
+    /// How many wait for a turn.
+    waiting: AtomicUsize,
     /// There is a batch to commit.
     begun: Arc<Notify>,
     /// Whether turns share a commit, or each has its own.
@@ -84,6 +89,7 @@ impl Writer {
         });
         let shared = Arc::new(Shared {
             line,
+            waiting: AtomicUsize::new(0),
             begun,
             grouped,
         });
@@ -106,7 +112,7 @@ impl Writer {
 
     /// Waits for a turn in which nothing is written.
     pub(in crate::store) async fn look(&self) -> sqlx::Result<Turn> {
-        let mut line = Arc::clone(&self.shared.line).lock_owned().await;
+        let mut line = self.shared.wait().await;
         line.settle().await?;
         let shared = Arc::clone(&self.shared);
         Ok(Turn { line, shared })
@@ -138,6 +144,35 @@ impl Writer {
     }
 }
 
+impl Shared {
+    /// Waits for the connection, as one of those who are waited for.
+    async fn wait(&self) -> OwnedMutexGuard<Line> {
+        let _waiting = Waiting::new(&self.waiting);
+        Arc::clone(&self.line).lock_owned().await
+    }
+
+    /// Whether the next turn will be somebody's soon.
+    fn is_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// One of those who wait, until this is dropped.
+struct Waiting<'c>(&'c AtomicUsize);
+
+impl<'c> Waiting<'c> {
+    fn new(count: &'c AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(committer) = &self.committer {
@@ -166,7 +201,7 @@ impl Turn {
 
     /// Ends the turn, keeping what was done or not, and waits until the batch is durable.
     pub(in crate::store) async fn end(self, keep: bool) -> Outcome {
-        let Some(mut outcome) = self.leave(keep).await? else {
+        let Some(mut outcome) = self.leave(keep, true).await? else {
             return Ok(());
         };
         match outcome.wait_for(Option::is_some).await {
@@ -178,12 +213,13 @@ impl Turn {
 
     /// Ends the turn without waiting: should the batch fail, it was never made.
     pub(in crate::store) async fn end_early(self, keep: bool) -> Outcome {
-        self.leave(keep).await.map(drop)
+        self.leave(keep, false).await.map(drop)
     }
 
     async fn leave(
         mut self,
         keep: bool,
+        awaited: bool,
     ) -> Result<Option<watch::Receiver<Option<Outcome>>>, Arc<sqlx::Error>> {
         let line = &mut *self.line;
         line.state = State::Unfinished;
@@ -197,7 +233,10 @@ impl Turn {
         }
         line.state = State::Open;
         line.turns += 1;
-        if !self.shared.grouped {
+        // Only where nobody else is in the batch: this may be dropped, and then nobody knows how far
+        // it came.
+        let is_alone = awaited && line.turns == 1 && !self.shared.is_wanted();
+        if is_alone || !self.shared.grouped {
             line.commit().await?;
         }
         Ok(line.batch.as_ref().map(watch::Sender::subscribe))

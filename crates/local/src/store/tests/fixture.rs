@@ -7,8 +7,12 @@ use std::time::Duration;
 use crate::clock::ManualClock;
 #[cfg(feature = "postgres")]
 use crate::database_url::DatabaseUrl;
+#[cfg(feature = "s3")]
+use crate::store::Server;
 #[cfg(feature = "postgres")]
-use crate::store::blobs::Blobs;
+use crate::store::blobs::{Blobs, ContentFolder};
+#[cfg(feature = "postgres")]
+use crate::store::handle::LONGEST_INLINE;
 use crate::store::{
     Acl, ClaimedJob, Effect, JobClass, NewJob, Object, ObjectAttributes, ObjectName, Outcome,
     Overwrite, Result, Service, Store, Submission, new_id,
@@ -25,26 +29,27 @@ pub(crate) const REGION: &str = "ap-chongqing";
 /// A lease no test lets run out by accident.
 pub(crate) const LEASE: i64 = 60_000;
 
-/// Runs each test on a store on disk, on one in memory and on one in PostgreSQL.
+/// Runs each test on every kind of store that there is: the rows in SQLite, in memory or in
+/// PostgreSQL, the content in a folder, in memory or in a bucket. A state in memory has its content
+/// there as well. Short content is with the rows unless the name of the store says where it is.
 macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
-        mod on_disk {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(&crate::store::tests::fixture::Fixture::on_disk().await).await;
-            })+
-        }
-        mod in_memory {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(&crate::store::tests::fixture::Fixture::in_memory().await).await;
-            })+
-        }
+        on_every_store!(@ on_disk: $($test),+);
+        on_every_store!(@ in_memory: $($test),+);
+        #[cfg(feature = "s3")]
+        on_every_store!(@ on_disk_and_in_a_bucket: $($test),+);
         #[cfg(feature = "postgres")]
-        mod in_postgres {
+        on_every_store!(@ in_postgres: $($test),+);
+        #[cfg(feature = "postgres")]
+        on_every_store!(@ in_postgres_and_on_disk: $($test),+);
+        #[cfg(all(feature = "postgres", feature = "s3"))]
+        on_every_store!(@ in_postgres_and_in_a_bucket: $($test),+);
+    };
+    (@ $store:ident: $($test:ident),+) => {
+        mod $store {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(&crate::store::tests::fixture::Fixture::in_postgres().await).await;
+                super::$test(&crate::store::tests::fixture::Fixture::$store().await).await;
             })+
         }
     };
@@ -59,54 +64,88 @@ pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) clock: Arc<ManualClock>,
     _folder: Option<TempDir>,
+    #[cfg(feature = "s3")]
+    _server: Option<Server>,
 }
 
 impl Fixture {
-    pub(crate) async fn on_disk() -> Self {
-        let clock = Arc::new(ManualClock::new(START));
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::in_folder(folder.path(), None, clock.clone(), true)
-            .await
-            .unwrap();
-        store
-            .create_bucket(BUCKET, REGION, Acl::Private)
-            .await
-            .unwrap();
+    async fn over(store: Store, clock: Arc<ManualClock>) -> Self {
+        let created = store.create_bucket(BUCKET, REGION, Acl::Private).await;
+        created.unwrap();
         Self {
             store,
             clock,
+            _folder: None,
+            #[cfg(feature = "s3")]
+            _server: None,
+        }
+    }
+
+    pub(crate) async fn on_disk() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::in_folder(folder.path(), None, clock.clone(), true).await;
+        Self {
             _folder: Some(folder),
+            ..Self::over(store.unwrap(), clock).await
+        }
+    }
+
+    #[cfg(feature = "s3")]
+    pub(crate) async fn on_disk_and_in_a_bucket() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let (folder, server) = (tempfile::tempdir().unwrap(), Server::start().await);
+        let bucket = server.bucket("s3://content/of/a/test");
+        let store = Store::in_folder(folder.path(), Some(&bucket), clock.clone(), true).await;
+        let mut store = store.unwrap();
+        Arc::get_mut(&mut store.inner).unwrap().longest_inline = 0;
+        Self {
+            _folder: Some(folder),
+            _server: Some(server),
+            ..Self::over(store, clock).await
         }
     }
 
     #[cfg(feature = "postgres")]
     pub(crate) async fn in_postgres() -> Self {
-        let clock = Arc::new(ManualClock::new(START));
-        let url = super::cluster::schema().await;
-        let store = process(&url, Blobs::in_memory(u64::MAX), clock.clone()).await;
-        store
-            .create_bucket(BUCKET, REGION, Acl::Private)
-            .await
-            .unwrap();
+        Self::in_postgres_with(Blobs::in_memory(u64::MAX), LONGEST_INLINE).await
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn in_postgres_and_on_disk() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let content = ContentFolder::new(folder.path().join("blobs"));
+        content.create().unwrap();
         Self {
-            store,
-            clock,
-            _folder: None,
+            _folder: Some(folder),
+            ..Self::in_postgres_with(Blobs::in_folder(content).unwrap(), 0).await
         }
+    }
+
+    #[cfg(all(feature = "postgres", feature = "s3"))]
+    pub(crate) async fn in_postgres_and_in_a_bucket() -> Self {
+        let server = Server::start().await;
+        let blobs = Blobs::in_bucket(&server.bucket("s3://content")).unwrap();
+        Self {
+            _server: Some(server),
+            ..Self::in_postgres_with(blobs, 0).await
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    async fn in_postgres_with(blobs: Blobs, longest_inline: usize) -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let database = super::cluster::connect(&super::cluster::schema().await).await;
+        let lease = Duration::from_millis(LEASE.unsigned_abs());
+        let store =
+            Store::over_postgres(database, blobs, longest_inline, lease, clock.clone()).await;
+        Self::over(store.unwrap(), clock).await
     }
 
     pub(crate) async fn in_memory() -> Self {
         let clock = Arc::new(ManualClock::new(START));
-        let store = Store::ephemeral_with_clock(clock.clone()).await.unwrap();
-        store
-            .create_bucket(BUCKET, REGION, Acl::Private)
-            .await
-            .unwrap();
-        Self {
-            store,
-            clock,
-            _folder: None,
-        }
+        let store = Store::ephemeral_with_clock(clock.clone()).await;
+        Self::over(store.unwrap(), clock).await
     }
 }
 
@@ -115,7 +154,7 @@ impl Fixture {
 pub(crate) async fn process(url: &DatabaseUrl, blobs: Blobs, clock: Arc<ManualClock>) -> Store {
     let database = super::cluster::connect(url).await;
     let lease = Duration::from_millis(LEASE.unsigned_abs());
-    Store::over_postgres(database, blobs, lease, clock)
+    Store::over_postgres(database, blobs, LONGEST_INLINE, lease, clock)
         .await
         .unwrap()
 }

@@ -1,6 +1,9 @@
 //! Writes that come at the same time share one commit, or none of them counts.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures_util::future::join_all;
 
@@ -134,6 +137,54 @@ async fn what_is_dropped_anywhere_leaves_a_whole_write_or_none() {
             Ok(_) | Err(StoreError::NoSuchJob(_)) => {}
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+/// How many commits there were.
+async fn commits(store: &Store) -> u64 {
+    let counted = store.inner.database.batches().await.unwrap();
+    counted.count()
+}
+
+#[tokio::test]
+async fn who_is_alone_has_a_commit_at_once_and_those_who_wait_share_few() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    let before = commits(store).await;
+    for _ in 0..10 {
+        submit(store, job()).await;
+    }
+    assert_eq!(commits(store).await, before + 10);
+    join_all((0..64).map(|_| submit(store, job()))).await;
+    // The scheduler may let some of them come later.
+    let shared = commits(store).await - before - 10;
+    assert!((1..=8).contains(&shared), "{shared} commits of 64");
+}
+
+/// Whether `future` is ready, having been asked once.
+async fn is_ready<F: Future>(future: &mut Pin<Box<F>>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
+}
+
+/// Whoever is dropped while it commits takes nobody along.
+#[tokio::test]
+async fn a_client_that_leaves_while_it_commits_harms_no_other() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    for polls in (0..2000).step_by(50) {
+        let leaving = job();
+        let mut submitting = Box::pin(store.submit_job(&leaving));
+        for _ in 0..polls {
+            if is_ready(&mut submitting).await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let (first, second) = (job(), job());
+        let mut others =
+            Box::pin(async { tokio::join!(store.submit_job(&first), store.submit_job(&second)) });
+        assert!(!is_ready(&mut others).await);
+        drop(submitting);
+        let ended = others.await;
+        assert!(ended.0.is_ok() && ended.1.is_ok(), "{polls}: {ended:?}");
     }
 }
 

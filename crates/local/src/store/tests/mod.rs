@@ -20,6 +20,8 @@ mod listing;
 mod memory;
 mod migrations;
 mod model;
+#[cfg(feature = "postgres")]
+mod moving;
 mod multipart;
 mod objects;
 mod pruning;

@@ -31,11 +31,12 @@ struct Two {
 
 impl Two {
     async fn start() -> Self {
+        Self::with(Blobs::in_memory(u64::MAX)).await
+    }
+
+    async fn with(blobs: Blobs) -> Self {
         let url = schema().await;
-        let (clock, blobs) = (
-            Arc::new(ManualClock::new(START)),
-            Blobs::in_memory(u64::MAX),
-        );
+        let clock = Arc::new(ManualClock::new(START));
         // Together, as machines that are switched on.
         let (first, second) = tokio::join!(
             process(&url, blobs.clone(), clock.clone()),
@@ -323,7 +324,7 @@ async fn leases_are_measured_by_the_clock_of_the_database() {
         let clock = Arc::new(ManualClock::new(START));
         let database = crate::store::postgres::Database::connect(url.expose()).await;
         let lease = Duration::from_mins(2);
-        Store::over_postgres(database.unwrap(), Blobs::in_memory(1), lease, clock).await
+        Store::over_postgres(database.unwrap(), Blobs::in_memory(1), 0, lease, clock).await
     };
     let blobs = store().await.unwrap();
     let now = crate::clock::Clock::now(&SystemClock);
@@ -386,6 +387,56 @@ async fn an_outage_costs_neither_claims_nor_what_was_acknowledged() {
     }
 }
 
+/// Both the database and the bucket go away, one after the other, while two processes work.
+#[cfg(feature = "s3")]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_with_a_bucket_outlast_its_outage() {
+    let server = crate::store::Server::start().await;
+    let blobs = || Blobs::in_bucket(&server.bucket("s3://content")).unwrap();
+    let two = Two::with(blobs()).await;
+    put(&two.first, "before", &long("before")).await;
+    let id = submit(&two.first, job()).await;
+    let claimed = claim(&two.second).await;
+    let staged = two
+        .second
+        .upload_bytes(long("staged").into())
+        .await
+        .unwrap();
+    server.stop().await;
+    for store in [&two.first, &two.second] {
+        let read = async { store.get_object(&name("before"), None).await?.bytes().await };
+        let error = read.await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        let written = store.upload_bytes(long("lost").into()).await.map(drop);
+        let error = written.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        // What needs no bucket goes on.
+        put(store, "short", "short").await;
+        store.extend_claim(&claimed, LEASE).await.unwrap();
+    }
+    server.resume().await;
+    put_blob(&two.second, "staged", staged, Overwrite::Allow)
+        .await
+        .unwrap();
+    let ended = two
+        .second
+        .finish_job(&claimed, &success(), &[])
+        .await
+        .unwrap();
+    assert_eq!((&ended.id, ended.attempt), (&id, 1));
+    for store in [&two.first, &two.second] {
+        for key in ["before", "staged"] {
+            assert_eq!(content(store, key).await, long(key));
+        }
+        assert_eq!(content(store, "short").await, "short");
+    }
+    // A third one finds the same, and nothing that is lost or left over.
+    let third = process(&two.url, blobs(), two.clock.clone()).await;
+    assert_eq!(content(&third, "staged").await, long("staged"));
+    let checked = third.check(&mut |found| panic!("{found}")).await.unwrap();
+    assert_eq!((checked.objects, checked.findings), (3, 0));
+}
+
 #[tokio::test]
 async fn content_of_another_store_is_refused() {
     let (url, other) = (schema().await, schema().await);
@@ -394,7 +445,7 @@ async fn content_of_another_store_is_refused() {
     process(&url, blobs.clone(), clock.clone()).await;
     let database = connect(&other).await;
     let lease = Duration::from_mins(1);
-    let error = Store::over_postgres(database, blobs, lease, clock)
+    let error = Store::over_postgres(database, blobs, 0, lease, clock)
         .await
         .unwrap_err();
     assert!(matches!(error, StoreError::Mismatch { .. }), "{error}");
