@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -103,10 +104,7 @@ async fn fill(folder: &Path) -> Filled {
     let noted = crate::store::garbage::note(&mut tx, "0123", START).await;
     tx.end(noted).await.unwrap();
     store.secret().await.unwrap();
-    store
-        .advance_clock(std::time::Duration::from_hours(24))
-        .await
-        .unwrap();
+    store.advance_clock(Duration::from_hours(24)).await.unwrap();
 
     let ended = submit(&store, job()).await;
     let told = Effect::Callback(NewCallback {
