@@ -1,6 +1,7 @@
 //! Work on pictures: the limits of each service, the memory that all pictures share, and what the
 //! grammar of picture processing comes to.
 
+mod error;
 mod geometry;
 pub(crate) mod quality;
 mod recipe;
@@ -15,7 +16,8 @@ use tokio::sync::Semaphore;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
-pub(crate) use self::recipe::{Recipe, RecipeError};
+pub(crate) use self::error::RecipeError;
+pub(crate) use self::recipe::Recipe;
 pub(crate) use self::rendition::{Information, Rendition};
 
 const MEBIBYTE: u64 = 1024 * 1024;

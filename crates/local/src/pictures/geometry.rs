@@ -3,7 +3,7 @@
 use tcloud_ci::picture::{Crop, Gravity as Word, ImageView2, Thumbnail, ViewMode};
 use tcloud_imaging::{Error, Gravity, Mode, Resize, Rgb};
 
-use super::recipe::RecipeError;
+use super::error::RecipeError;
 
 /// `thumbnail`, and the colour of what is added around the picture if something is.
 pub(super) fn thumbnail(thumbnail: Thumbnail, pad: Option<Rgb>) -> Result<Resize, RecipeError> {

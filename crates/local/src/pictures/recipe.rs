@@ -5,30 +5,14 @@ use tcloud_ci::picture::{
     Flip as FlipWord, Format as FormatWord, ImageMogr2, ImageView2, Pipeline, Quality as Asked,
     SizeLimit, Step,
 };
-use tcloud_imaging::{Blur, Cut, Error, Flip, Format, Gravity, Operation, Percent, Rgb, Sharpen};
+use tcloud_imaging::{Blur, Cut, Flip, Format, Gravity, Operation, Percent, Rgb, Sharpen};
 
+use super::error::RecipeError;
 use super::geometry;
 use super::quality::Wish;
 
 /// The most operations with `|` between them.
 const STEPS: usize = 10;
-
-/// Why a pipeline is not done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RecipeError {
-    /// It is wrong in itself.
-    #[error("{0}")]
-    Invalid(String),
-    /// The service does it, this cloud does not: the part of the grammar.
-    #[error("{0}")]
-    NotBuilt(String),
-}
-
-impl From<Error> for RecipeError {
-    fn from(error: Error) -> Self {
-        Self::Invalid(error.to_string())
-    }
-}
 
 /// What a pipeline ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .deprecated(true)
     .events(Events::new())
+    .paging(&PAGING)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
