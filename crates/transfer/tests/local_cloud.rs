@@ -18,7 +18,7 @@ const MIB: usize = 1024 * 1024;
 
 /// A cloud with its state in a folder, and a client of it.
 struct Cloud {
-    cloud: LocalCloud,
+    running: LocalCloud,
     serving: JoinHandle<()>,
     client: Client,
 }
@@ -38,7 +38,7 @@ impl Cloud {
             .build()
             .unwrap();
         Self {
-            cloud,
+            running: cloud,
             serving,
             client: Client::new(&config),
         }
@@ -55,7 +55,7 @@ impl Cloud {
     }
 
     async fn stop(self) {
-        self.cloud.shutdown().await;
+        self.running.shutdown().await;
         self.serving.await.unwrap();
     }
 }
