@@ -6,7 +6,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`schema`] | what a table says: [`Structure`](schema::Structure), [`Field`](schema::Field) |
-//! | [`node`] | how a structure shows its fields to the codec: [`Node`](node::Node) |
+//! | [`mod@node`] | how a structure shows its fields to the codec: [`Node`](node::Node) |
 //! | [`argument`] | what setters take |
 //! | [`operation`] | an operation as data: [`Operation`](operation::Operation) |
 //! | [`codec`] | XML, JSON, headers, query and redacted `Debug`, each one function over a node |

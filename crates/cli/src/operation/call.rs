@@ -53,9 +53,10 @@ pub(super) struct CallArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "json")]
     output: Format,
-    /// Print only what this JMESPath expression takes of the answer, such as
-    /// 'Contents[?Size > `1000`].Key'
-    #[arg(long, value_name = "EXPRESSION", value_parser = query::checked)]
+    // Not a doc comment: rustdoc would take the brackets for a link.
+    #[arg(long, value_name = "EXPRESSION", value_parser = query::checked,
+        help = "Print only what this JMESPath expression takes of the answer, such as \
+            'Contents[?Size > `1000`].Key'")]
     query: Option<String>,
     /// Ask for every page of a list, and print them as one answer
     #[arg(long, conflicts_with_all = ["skeleton", "dry_run", "presign"])]
