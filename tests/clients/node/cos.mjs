@@ -420,7 +420,7 @@ function* notBuilt(session) {
   yield ['a lock', put({ 'x-cos-object-lock-mode': 'COMPLIANCE' })];
   yield ['an unknown header', put({ 'x-cos-unheard-of': '1' })];
   for (const QueryString of [
-    'imageMogr2/thumbnail/50x',
+    'imageMogr2/scrop/50x50',
     'imageSlim',
     'style/x',
     'ci-process=ImageInspect',

@@ -3,6 +3,7 @@
 import inspect
 import itertools
 import json
+import os
 
 import pictures
 from tencentcloud.mps.v20190612 import models
@@ -60,6 +61,21 @@ def processed(session: Session) -> None:
             assert key.startswith("out/"), result.Output.Path
             equal(pictures.size_of_jpeg(session.content(key)), wanted, "size of the new picture")
             session.cos.delete_object(Bucket=session.bucket, Key=key)
+
+
+def while_read(session: Session) -> None:
+    """A picture that is processed as it is read, and what is known of it."""
+    picture = {"Bucket": session.bucket, "Key": "photo/a.png"}
+    session.put(picture["Key"], pictures.png(60, 40))
+    _, known = session.cos.ci_get_image_info(**picture)
+    known = json.loads(known)
+    equal((str(known["width"]), str(known["height"])), ("60", "40"), "size of the picture")
+    _, average = session.cos.ci_get_image_ave_info(**picture)
+    assert json.loads(average)["RGB"].startswith("0x"), average
+    path = os.path.join(session.scratch, "compressed.webp")
+    session.cos.ci_download_compress_image(**picture, DestImagePath=path, CompressType="webp")
+    with open(path, "rb") as file:
+        equal(file.read(12)[8:], b"WEBP", "format of the picture")
 
 
 def failed(session: Session) -> None:
@@ -190,7 +206,7 @@ def other_signatures(session: Session) -> None:
 
 
 def run(session: Session, report) -> None:
-    for case in (processed, failed, by_name_alone, other_signatures):
+    for case in (processed, while_read, failed, by_name_alone, other_signatures):
         report.case(f"images: {case.__name__}", case, session)
     for name, code, call in wrong_uses(session):
         report.case(f"images: not {name}", refused, code, None, call)
