@@ -6,7 +6,7 @@ use image::metadata::Orientation;
 
 use crate::geometry::Size;
 use crate::limits::check_side;
-use crate::{Error, Format, Info, Picture, Quality, Result, color, memory};
+use crate::{Error, Format, Info, Picture, Quality, Result, Subject, color, memory};
 
 pub(crate) mod cost;
 pub(crate) mod decoded;
@@ -184,13 +184,14 @@ pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
     if !format.is_writable() {
         return Err(Error::UnsupportedFormat {
             found: format!("writing {format}"),
+            is_known: true,
             supported: "JPEG, PNG, WebP or BMP",
         });
     }
     let Size { width, height } = size;
     match format {
-        Format::Jpeg => check_side("a JPEG output picture", width, height, jpeg::MAX_SIDE),
-        Format::WebP => check_side("a WebP output picture", width, height, webp::MAX_SIDE),
+        Format::Jpeg => check_side(Subject::OutputAs(format), width, height, jpeg::MAX_SIDE),
+        Format::WebP => check_side(Subject::OutputAs(format), width, height, webp::MAX_SIDE),
         _ => Ok(()),
     }
 }

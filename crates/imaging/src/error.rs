@@ -1,5 +1,7 @@
 //! What can go wrong with a picture.
 
+use std::fmt;
+
 use crate::Format;
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -11,6 +13,27 @@ const fn mebibytes(bytes: u64) -> u64 {
 
 /// The result of reading, changing or writing a picture.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// The picture that a limit is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// What is read.
+    Input,
+    /// What is made, in any format.
+    Output,
+    /// What is made, as a file of one format.
+    OutputAs(Format),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input => f.write_str("the input picture"),
+            Self::Output => f.write_str("the output picture"),
+            Self::OutputAs(format) => write!(f, "a {format} output picture"),
+        }
+    }
+}
 
 /// Why a picture was not read, changed or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +50,8 @@ pub enum Error {
     /// A side of the input or of the output is too long.
     #[error("{subject} measures {width} x {height} pixels, at most {limit} a side are accepted")]
     SideTooLong {
-        /// Which picture: the input, the output, or the output in one format.
-        subject: &'static str,
+        /// Which picture.
+        subject: Subject,
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
@@ -41,8 +64,8 @@ pub enum Error {
         "{subject} holds {pixels} pixels in {frames} frame(s), at most {limit} in all are accepted"
     )]
     TooManyPixels {
-        /// Which picture: the input or the output.
-        subject: &'static str,
+        /// Which picture.
+        subject: Subject,
         /// Pixels of all frames together.
         pixels: u64,
         /// Number of frames.
@@ -89,6 +112,8 @@ pub enum Error {
     UnsupportedFormat {
         /// What was found instead.
         found: String,
+        /// Whether that is a format all the same, known by its name alone or read and not written.
+        is_known: bool,
         /// The formats that would do.
         supported: &'static str,
     },

@@ -58,7 +58,7 @@ mod upscale;
 
 pub use blur::{Blur, Sharpen};
 pub use cut::Cut;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Subject};
 pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
 pub use gravity::Gravity;

@@ -1,6 +1,6 @@
 //! Limits compared with the header before a picture is decoded.
 
-use crate::{Error, Result};
+use crate::{Error, Result, Subject};
 
 /// What a picture may measure, and what working on it may take.
 ///
@@ -101,9 +101,8 @@ impl Limits {
     }
 
     pub(crate) fn check_input(&self, width: u32, height: u32, frames: u32) -> Result<()> {
-        const SUBJECT: &str = "the input picture";
-        check_side(SUBJECT, width, height, self.max_side)?;
-        check_pixels(SUBJECT, width, height, frames, self.max_pixels)?;
+        check_side(Subject::Input, width, height, self.max_side)?;
+        check_pixels(Subject::Input, width, height, frames, self.max_pixels)?;
         if frames > self.max_frames {
             return Err(Error::TooManyFrames {
                 limit: self.max_frames,
@@ -134,9 +133,8 @@ impl Limits {
     }
 
     pub(crate) fn check_output(&self, width: u32, height: u32) -> Result<()> {
-        const SUBJECT: &str = "the output picture";
-        check_side(SUBJECT, width, height, self.max_output_side)?;
-        check_pixels(SUBJECT, width, height, 1, self.max_pixels)
+        check_side(Subject::Output, width, height, self.max_output_side)?;
+        check_pixels(Subject::Output, width, height, 1, self.max_pixels)
     }
 }
 
@@ -147,7 +145,7 @@ impl Default for Limits {
 }
 
 /// Refuses a picture with a side above `limit`.
-pub(crate) fn check_side(subject: &'static str, width: u32, height: u32, limit: u32) -> Result<()> {
+pub(crate) fn check_side(subject: Subject, width: u32, height: u32, limit: u32) -> Result<()> {
     if width.max(height) > limit {
         return Err(Error::SideTooLong {
             subject,
@@ -159,13 +157,7 @@ pub(crate) fn check_side(subject: &'static str, width: u32, height: u32, limit: 
     Ok(())
 }
 
-fn check_pixels(
-    subject: &'static str,
-    width: u32,
-    height: u32,
-    frames: u32,
-    limit: u64,
-) -> Result<()> {
+fn check_pixels(subject: Subject, width: u32, height: u32, frames: u32, limit: u64) -> Result<()> {
     let pixels = (u64::from(width) * u64::from(height)).saturating_mul(u64::from(frames));
     if pixels > limit {
         return Err(Error::TooManyPixels {

@@ -42,15 +42,19 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
 
 /// The format of a file, by its first bytes.
 fn sniff(bytes: &[u8]) -> Result<Format> {
-    Format::sniff(bytes).ok_or_else(|| Error::UnsupportedFormat {
-        found: match (foreign::name(bytes), bytes.first_chunk::<4>()) {
-            (Some(name), _) => format!("reading {name}"),
-            (None, Some([a, b, c, d])) => {
-                format!("a file starting with the bytes {a:02x} {b:02x} {c:02x} {d:02x}")
-            }
-            (None, None) => format!("a file of {} byte(s)", bytes.len()),
-        },
-        supported: "JPEG, PNG, WebP, BMP, GIF or TIFF",
+    Format::sniff(bytes).ok_or_else(|| {
+        let name = foreign::name(bytes);
+        Error::UnsupportedFormat {
+            found: match (name, bytes.first_chunk::<4>()) {
+                (Some(name), _) => format!("reading {name}"),
+                (None, Some([a, b, c, d])) => {
+                    format!("a file starting with the bytes {a:02x} {b:02x} {c:02x} {d:02x}")
+                }
+                (None, None) => format!("a file of {} byte(s)", bytes.len()),
+            },
+            is_known: name.is_some(),
+            supported: "JPEG, PNG, WebP, BMP, GIF or TIFF",
+        }
     })
 }
 

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use tcloud_transfer::{Action, Links, Plan, Transfers};
+use tcloud_transfer::{Action, Plan, Transfers};
 
 use super::carry::carry_out;
+use super::files::FilesArgs;
 use super::filters::FilterArgs;
 use super::places;
 use super::session::Session;
@@ -43,10 +44,6 @@ line; 4 what was named is not there; 130 interrupted.";
 
 /// The arguments of both.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub(super) struct CopyArgs {
     /// Files, folders or objects
     #[arg(required = true, value_name = "SOURCE", value_parser = places::any(),
@@ -58,12 +55,8 @@ pub(super) struct CopyArgs {
     /// Take all that is below folders
     #[arg(short, long)]
     recursive: bool,
-    /// Follow symbolic links in place of leaving them out
-    #[arg(long, alias = "copy-links")]
-    follow_symlinks: bool,
-    /// Keep the times of files, and give downloaded files the times that were kept
-    #[arg(long, alias = "preserve")]
-    keep_times: bool,
+    #[command(flatten)]
+    files: FilesArgs,
     /// Store an object for each empty folder
     #[arg(long, alias = "create-empty-src-dirs")]
     empty_folders: bool,
@@ -137,7 +130,7 @@ impl Copying<'_> {
         }
         Ok(plan
             .settings(self.args.settings.settings())
-            .keep_times(self.args.keep_times)
+            .keep_times(self.args.files.keep_times)
             .remove_sources(self.moves))
     }
 
@@ -172,7 +165,9 @@ impl Copying<'_> {
             to.prefix.push('/');
         }
         let folder = self.transfers.upload_folder(path, to);
-        let folder = folder.markers(self.args.empty_folders).links(self.links());
+        let folder = folder
+            .markers(self.args.empty_folders)
+            .links(self.args.files.links());
         Ok(folder
             .filter(self.args.filters.filter(None)?)
             .plan()
@@ -293,15 +288,6 @@ impl Copying<'_> {
     fn are_several(&self) -> bool {
         self.args.sources.len() > 1
     }
-
-    fn links(&self) -> Links {
-        links(self.args.follow_symlinks)
-    }
-}
-
-/// What is done with symbolic links.
-pub(super) fn links(follow: bool) -> Links {
-    if follow { Links::Follow } else { Links::Skip }
 }
 
 /// The folder or file of a target on this machine.

@@ -11,6 +11,7 @@ mod copying;
 mod cp;
 mod du;
 mod fetch;
+mod files;
 mod filters;
 mod listing;
 mod ls;

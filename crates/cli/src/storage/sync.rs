@@ -4,7 +4,8 @@ use clap::{Args, ValueHint};
 use tcloud_transfer::{Compare, ErrorKind, Place};
 
 use super::carry::carry_out;
-use super::copying::{links, unreadable};
+use super::copying::unreadable;
+use super::files::FilesArgs;
 use super::filters::FilterArgs;
 use super::places;
 use super::session::Session;
@@ -66,12 +67,8 @@ pub(super) struct Arguments {
     /// Compare nothing: transfer only what the target does not have
     #[arg(long, group = "comparison")]
     ignore_existing: bool,
-    /// Follow symbolic links in place of leaving them out
-    #[arg(long, alias = "copy-links")]
-    follow_symlinks: bool,
-    /// Keep the times of files, and give downloaded files the times that were kept
-    #[arg(long, alias = "preserve")]
-    keep_times: bool,
+    #[command(flatten)]
+    files: FilesArgs,
     /// Region of the source, if it is another one than that of the target
     #[arg(long, value_name = "REGION")]
     source_region: Option<String>,
@@ -118,10 +115,10 @@ pub(super) async fn run(args: Arguments) -> Result<Outcome, Error> {
         .compare(compare)
         .delete(args.delete)
         .allow_empty_source(args.allow_empty_source)
-        .links(links(args.follow_symlinks))
+        .links(args.files.links())
         .filter(args.filters.filter(None)?)
         .settings(args.settings.settings())
-        .keep_times(args.keep_times)
+        .keep_times(args.files.keep_times)
         .control(&session.control)
         .plan();
     let plan = plan.await;

@@ -6,12 +6,12 @@ use tcloud_cos::operation::list_multipart_uploads::{
     ListMultipartUploadsRequest, ListMultipartUploadsResponse,
 };
 use tcloud_cos::operation::list_parts::{ListPartsRequest, ListPartsResponse};
-use tcloud_cos::types::{CommonPrefix, EncodingType, Initiator, Owner, Part, StorageClass, Upload};
+use tcloud_cos::types::{CommonPrefix, Initiator, Owner, Part, StorageClass, Upload};
 
 use crate::cos::fault::invalid;
 use crate::cos::names;
 use crate::cos::object::attributes::quoted;
-use crate::cos::object::listing::with_millis;
+use crate::cos::object::listing::{encoding, with_millis};
 use crate::state::State;
 use crate::store::{ListQuery, MultipartUpload, STORAGE_CLASS, UploadQuery};
 
@@ -39,12 +39,11 @@ pub(in crate::cos) async fn uploads(
     let found = state.store.list_multiparts(&bucket, &query).await?;
 
     let UploadQuery { keys, id_marker } = query;
-    // As in a list of objects: one key must not hide all others.
-    let is_listable = [&keys.prefix, &keys.delimiter, &keys.marker]
+    let shown = [&keys.prefix, &keys.delimiter, &keys.marker]
         .into_iter()
         .chain(&found.common_prefixes)
-        .chain(found.uploads.iter().map(|upload| &upload.key))
-        .all(|text| names::is_listable(text));
+        .chain(found.uploads.iter().map(|upload| &upload.key));
+    let encoding = encoding(request.encoding_type, shown);
     let owner = owner(state);
     let mut answer = ListMultipartUploadsResponse::new()
         .bucket(bucket)
@@ -60,7 +59,7 @@ pub(in crate::cos) async fn uploads(
         answer.next_key_marker = Some(key);
         answer.next_upload_id_marker = Some(id);
     }
-    answer.encoding_type = encoding(request.encoding_type, is_listable);
+    answer.encoding_type = encoding;
     answer.common_prefixes = found
         .common_prefixes
         .into_iter()
@@ -108,7 +107,7 @@ pub(in crate::cos) async fn parts(
         .part_number_marker(marker)
         .max_parts(most)
         .is_truncated(is_truncated);
-    answer.encoding_type = encoding(request.encoding_type, names::is_listable(&name.key));
+    answer.encoding_type = encoding(request.encoding_type, [&name.key].into_iter());
     answer.key = Some(name.key);
     if is_truncated {
         answer.next_part_number_marker = parts.last().map(|part| part.number.into());
@@ -129,13 +128,6 @@ pub(in crate::cos) async fn parts(
 fn page(parameter: &str, most: i64) -> Result<u32, Fault> {
     let most = u32::try_from(most).ok().filter(|most| *most > 0);
     most.ok_or_else(|| invalid(format!("{parameter} must be 1 to 1000")))
-}
-
-fn encoding(asked: Option<EncodingType>, is_listable: bool) -> Option<EncodingType> {
-    match asked {
-        None if !is_listable => Some(EncodingType::Url),
-        asked => asked,
-    }
 }
 
 fn class(upload: &MultipartUpload) -> StorageClass {

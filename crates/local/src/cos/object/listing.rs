@@ -58,7 +58,7 @@ pub(in crate::cos) async fn list(
 }
 
 /// How the keys of an answer that shows all of `texts` are encoded.
-pub(super) fn encoding<'a>(
+pub(in crate::cos) fn encoding<'a>(
     asked: Option<EncodingType>,
     mut texts: impl Iterator<Item = &'a String>,
 ) -> Option<EncodingType> {

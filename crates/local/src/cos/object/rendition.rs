@@ -1,7 +1,7 @@
 //! Pictures that are processed while they are read: `GET /cat.jpg?imageMogr2/thumbnail/640x`.
 //!
 //! The answer is computed anew each time. Its `ETag` is that of the object and the pipeline
-//! together, so a client that has it already is told so without any work. Parts are not answered:
+//! together, so a client that has it already gets that answer without any work. Parts are not answered:
 //! a request with `Range` gets the whole, as HTTP allows.
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use tcloud_core::operation::Operation;
 use tcloud_core::server::{Answer, Fault, Incoming, Outgoing};
 use tcloud_cos::operation::get_object::{self, GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::HeadObjectRequest;
-use tcloud_imaging::Error;
+use tcloud_imaging::{Error, Subject};
 
 use super::attributes;
 use super::conditions::{Conditions, Held};
@@ -177,14 +177,12 @@ pub(crate) fn unprocessed(error: PictureError) -> Fault {
                 (StatusCode::BAD_REQUEST, "InvalidArgument")
             }
             Error::SideTooLong { subject, .. } | Error::TooManyPixels { subject, .. }
-                if subject.contains("output") =>
+                if subject != Subject::Input =>
             {
                 (StatusCode::BAD_REQUEST, "InvalidArgument")
             }
-            // A format that is known by name, which the service may read or write.
-            Error::UnsupportedFormat { found, .. }
-                if found.starts_with("reading ") || found.starts_with("writing ") =>
-            {
+            // The service may read or write it.
+            Error::UnsupportedFormat { is_known: true, .. } => {
                 (StatusCode::NOT_IMPLEMENTED, "NotImplemented")
             }
             _ => (StatusCode::BAD_REQUEST, "InvalidContent"),
