@@ -106,8 +106,9 @@ impl LocalCloud {
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within
-    /// [`Settings::shutdown_grace`] and closes the state. What was not finished continues at the
-    /// next start.
+    /// [`Settings::shutdown_grace`] and closes the state: its folder is free for another start,
+    /// whoever still has a handle to this cloud. What was not finished continues at the next
+    /// start.
     pub async fn shutdown(&self) {
         self.0.shutdown.cancel();
         self.0.tasks.close();

@@ -444,12 +444,14 @@ pub(super) fn io_error(
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if is_outage(&error) {
-            Self::Unavailable {
+            return Self::Unavailable {
                 place: "the database".to_owned(),
                 source: error.into(),
-            }
-        } else {
-            Self::Database(error)
+            };
+        }
+        match error {
+            sqlx::Error::PoolClosed => Self::ShutDown,
+            error => Self::Database(error),
         }
     }
 }

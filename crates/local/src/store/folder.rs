@@ -54,8 +54,8 @@ pub(super) fn blobs_in(folder: &Path) -> PathBuf {
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// The system releases it when the process dies.
-    _lock: File,
+    /// Held until [`Folder::release`]; the system releases it when the process dies.
+    lock: File,
 }
 
 impl Folder {
@@ -69,7 +69,7 @@ impl Folder {
         private::create_folder(path).map_err(io_error("create", path))?;
         let folder = Self {
             path: path.to_owned(),
-            _lock: lock(path)?,
+            lock: lock(path)?,
         };
         folder.blobs().check()?;
         folder.check_database()?;
@@ -139,6 +139,15 @@ impl Folder {
                 tracing::warn!(%error, path = %path.display(), "cannot delete the file");
             }
             _ => {}
+        }
+    }
+
+    /// Lets another process, or another store of this one, use the folder from now on, whoever may
+    /// still have a handle to this one.
+    pub(super) fn release(&self) {
+        if let Err(error) = self.lock.unlock() {
+            let path = self.path.join(LOCK);
+            tracing::warn!(%error, path = %path.display(), "the folder stays locked");
         }
     }
 

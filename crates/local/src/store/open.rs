@@ -191,7 +191,8 @@ impl Store {
         })
     }
 
-    /// Waits for running statements, then closes the database. Other handles fail from then on.
+    /// Waits for running statements, then closes the database and releases the folder. Other
+    /// handles fail from then on.
     pub(crate) async fn close(self) {
         #[cfg(feature = "postgres")]
         if let Database::Postgres(_) = &self.inner.database
@@ -207,5 +208,8 @@ impl Store {
             folder.unmark_in_use();
         }
         self.inner.database.close().await;
+        if let Some(folder) = &self.inner.folder {
+            folder.release();
+        }
     }
 }

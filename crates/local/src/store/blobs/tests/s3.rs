@@ -1,7 +1,6 @@
 //! An S3 server of others, in this process, which can be stopped, held and cut off.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,7 +30,8 @@ pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// A server that has one bucket, `content`.
 pub(crate) struct Server {
-    address: SocketAddr,
+    /// Bound as long as this exists, so that the port is nobody else's while the server is away.
+    listener: Arc<TcpListener>,
     _root: TempDir,
     service: S3Service,
     manner: Arc<Manner>,
@@ -54,7 +54,7 @@ impl Server {
         builder.set_auth(SimpleAuth::from_single(ID, SECRET));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let server = Self {
-            address: listener.local_addr().unwrap(),
+            listener: Arc::new(listener),
             _root: root,
             service: builder.build(),
             manner: Arc::new(Manner {
@@ -63,30 +63,43 @@ impl Server {
             }),
             running: Mutex::default(),
         };
-        server.listen(listener);
+        server.listen();
         server
     }
 
     /// The bucket at `url` of this server, with little patience.
     pub(crate) fn bucket(&self, url: &str) -> ContentBucket {
         let bucket: ContentBucket = url.parse().unwrap();
+        let address = self.listener.local_addr().unwrap();
         bucket
-            .option("AWS_ENDPOINT_URL", format!("http://{}", self.address))
+            .option("AWS_ENDPOINT_URL", format!("http://{address}"))
             .option("AWS_REGION", "us-east-1")
             .option("AWS_ACCESS_KEY_ID", ID)
             .option("AWS_SECRET_ACCESS_KEY", SECRET)
             .patience(Duration::from_millis(300))
     }
 
-    /// Refuses connections and breaks those that are open.
+    /// Breaks the connections that are open, and those that are made.
     pub(crate) async fn stop(&self) {
-        let mut running = std::mem::take(&mut *self.running.lock().unwrap());
-        running.shutdown().await;
+        self.end().await;
+        let listener = Arc::clone(&self.listener);
+        let break_all = async move {
+            loop {
+                drop(listener.accept().await.unwrap());
+            }
+        };
+        self.running.lock().unwrap().spawn(break_all);
     }
 
-    /// Listens again where it did before.
+    /// Serves again.
     pub(crate) async fn resume(&self) {
-        self.listen(TcpListener::bind(self.address).await.unwrap());
+        self.end().await;
+        self.listen();
+    }
+
+    async fn end(&self) {
+        let mut running = std::mem::take(&mut *self.running.lock().unwrap());
+        running.shutdown().await;
     }
 
     /// Whether parts of uploads are taken in.
@@ -99,7 +112,8 @@ impl Server {
         self.manner.cut.store(bytes, Ordering::Relaxed);
     }
 
-    fn listen(&self, listener: TcpListener) {
+    fn listen(&self) {
+        let listener = Arc::clone(&self.listener);
         let (service, manner) = (self.service.clone(), Arc::clone(&self.manner));
         let mut running = self.running.lock().unwrap();
         running.spawn(async move {
