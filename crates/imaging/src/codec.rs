@@ -8,10 +8,13 @@ use crate::geometry::Size;
 use crate::limits::check_side;
 use crate::{Error, Format, Info, Picture, Quality, Result, Subject, color, memory};
 
+pub(crate) mod animation;
+mod change;
 pub(crate) mod cost;
 pub(crate) mod decoded;
 mod extent;
 pub(crate) mod frames;
+pub(crate) mod gif;
 pub(crate) mod jpeg;
 mod output;
 mod raster;
@@ -78,6 +81,10 @@ pub(crate) struct Writing {
     pub(crate) progressive: bool,
     /// The most bytes that the caller asked for.
     pub(crate) max_bytes: u64,
+    /// The most colours of a GIF frame.
+    pub(crate) colors: u16,
+    /// The most frames of an animation.
+    pub(crate) frames: u32,
 }
 
 impl Writing {
@@ -88,21 +95,36 @@ impl Writing {
             quality: Quality::default(),
             progressive: false,
             max_bytes: u64::MAX,
+            colors: gif::MAX_COLORS,
+            frames: u32::MAX,
         }
     }
 }
 
-/// Writes a file of at most `limit` bytes, and of no more than were asked for: where that takes a
-/// lower quality, the highest one that does.
-pub(crate) fn encode_within(
-    picture: &Picture,
+/// A written file.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) file: Vec<u8>,
+    pub(crate) quality: Quality,
+    /// Whether colours had to be left out.
+    pub(crate) is_reduced: bool,
+}
+
+/// Has `write` write a file of at most `limit` bytes, and of no more than were asked for: where that
+/// takes a lower quality, with the highest one that does. It is given how, and the limit.
+pub(crate) fn write_within(
     writing: Writing,
     limit: u64,
-) -> Result<(Vec<u8>, Quality)> {
+    mut write: impl FnMut(Writing, u64) -> Result<(Vec<u8>, bool)>,
+) -> Result<Written> {
     let limit = limit.min(writing.max_bytes);
-    let written = |quality| {
-        let writing = Writing { quality, ..writing };
-        encode(picture, writing, limit).map(|file| (file, quality))
+    let mut written = |quality| {
+        let (file, is_reduced) = write(Writing { quality, ..writing }, limit)?;
+        Ok(Written {
+            file,
+            quality,
+            is_reduced,
+        })
     };
     let highest = written(writing.quality);
     let can_be_smaller = writing.max_bytes < u64::MAX
@@ -128,21 +150,24 @@ pub(crate) fn encode_within(
     best
 }
 
-/// Writes a file of at most `limit` bytes.
-pub(crate) fn encode(picture: &Picture, writing: Writing, limit: u64) -> Result<Vec<u8>> {
+/// Writes a file of at most `limit` bytes, and says whether colours had to be left out.
+pub(crate) fn encode(picture: &Picture, writing: Writing, limit: u64) -> Result<(Vec<u8>, bool)> {
     let Writing {
         format,
         quality,
         progressive,
+        colors,
         ..
     } = writing;
     check_encodable(format, picture.size())?;
-    match format {
+    let file = match format {
+        Format::Gif => return gif::encode(picture, colors, limit),
         Format::Jpeg => jpeg::encode(&picture.flattened(), quality, progressive, limit),
         Format::WebP => webp::encode(picture, quality, limit),
         Format::Bmp => raster::encode(&picture.flattened(), format, limit),
         _ => raster::encode(picture, format, limit),
-    }
+    };
+    Ok((file?, false))
 }
 
 /// Whether `format` holds an alpha channel.
@@ -153,25 +178,28 @@ pub(crate) const fn keeps_alpha(format: Format) -> bool {
 /// What writing takes, with the picture and the file, which has `limit` bytes at most.
 pub(crate) fn encode_bytes(size: Size, channels: u64, writing: Writing, limit: u64) -> u64 {
     let Writing {
-        format,
-        quality,
-        progressive,
-        max_bytes,
+        format, max_bytes, ..
     } = writing;
     let flattened = if keeps_alpha(format) || channels == 3 {
         0
     } else {
         memory::picture(size, 3)
     };
-    let (work, file) = match format {
-        Format::Jpeg => jpeg::encoder_bytes(size, quality, progressive),
-        Format::WebP => webp::encoder_bytes(size, channels),
-        _ => raster::encoder_bytes(size, channels, format),
-    };
+    let (work, file) = work_bytes(size, channels, writing);
     let picture = memory::picture(size, channels);
     // While a higher quality is looked for, the best file so far is kept.
     let files = if max_bytes < u64::MAX { 2 } else { 1 };
     memory::OVERHEAD + picture + flattened + work + files * file.min(limit).min(max_bytes)
+}
+
+/// What writing takes beside the picture and the file, and at most the size of the file.
+fn work_bytes(size: Size, channels: u64, writing: Writing) -> (u64, u64) {
+    match writing.format {
+        Format::Jpeg => jpeg::encoder_bytes(size, writing.quality, writing.progressive),
+        Format::WebP => webp::encoder_bytes(size, channels),
+        Format::Gif => gif::encoder_bytes(size),
+        format => raster::encoder_bytes(size, channels, format),
+    }
 }
 
 /// The exact size of the file, where that does not depend on the pixels.
@@ -185,13 +213,14 @@ pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
         return Err(Error::UnsupportedFormat {
             found: format!("writing {format}"),
             is_known: true,
-            supported: "JPEG, PNG, WebP or BMP",
+            supported: "JPEG, PNG, WebP, GIF or BMP",
         });
     }
     let Size { width, height } = size;
     match format {
         Format::Jpeg => check_side(Subject::OutputAs(format), width, height, jpeg::MAX_SIDE),
         Format::WebP => check_side(Subject::OutputAs(format), width, height, webp::MAX_SIDE),
+        Format::Gif => check_side(Subject::OutputAs(format), width, height, gif::MAX_SIDE),
         _ => Ok(()),
     }
 }

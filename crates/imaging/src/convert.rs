@@ -24,7 +24,8 @@ impl Picture {
 
     /// Writes the picture.
     ///
-    /// JPEG and BMP hold no transparency: it is laid on white first.
+    /// JPEG and BMP hold no transparency: it is laid on white first. GIF holds 256 colours, and
+    /// pixels that are seen or not.
     ///
     /// # Errors
     ///
@@ -39,6 +40,7 @@ impl Picture {
             },
             u64::MAX,
         )
+        .map(|(file, _)| file)
     }
 
     /// Resizes with a Lanczos filter of three lobes, alpha premultiplied meanwhile.
@@ -49,7 +51,7 @@ impl Picture {
     /// [`Error::TooMuchMemory`](crate::Error::TooMuchMemory) if making it would.
     pub fn resize(&self, resize: &Resize, limits: &Limits) -> Result<Self> {
         let plan = resize.plan(self.width(), self.height());
-        limits.check_output(plan.canvas.width, plan.canvas.height)?;
+        limits.check_output(plan.canvas.width, plan.canvas.height, 1)?;
         let channels = if self.has_alpha() { 4 } else { 3 };
         limits.check_memory(
             "resizing the picture",

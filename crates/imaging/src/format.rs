@@ -10,11 +10,11 @@ pub enum Format {
     Jpeg,
     /// PNG and APNG; the first frame is read, one frame is written.
     Png,
-    /// WebP, lossy or lossless when read, lossy when written.
+    /// WebP with all its frames, lossy or lossless when read, lossy when written.
     WebP,
     /// Windows bitmap, read and written.
     Bmp,
-    /// GIF, read only: the first frame.
+    /// GIF, read and written, with all its frames.
     Gif,
     /// TIFF, read only: the first page.
     Tiff,
@@ -98,7 +98,7 @@ impl Format {
 
     /// Whether this crate writes the format.
     pub const fn is_writable(self) -> bool {
-        !matches!(self, Self::Gif | Self::Tiff)
+        !matches!(self, Self::Tiff)
     }
 }
 

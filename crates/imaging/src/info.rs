@@ -1,5 +1,6 @@
 //! What a file's header says about the picture.
 
+use crate::codec::animation;
 use crate::codec::cost::Cost;
 use crate::geometry::Size;
 use crate::{Format, Loss, memory};
@@ -14,7 +15,7 @@ pub struct Info {
     pub width: u32,
     /// Height in pixels as displayed.
     pub height: u32,
-    /// Frames of an animation or pages of a TIFF file; only the first one is decoded.
+    /// Frames of an animation or pages of a TIFF file.
     pub frames: u32,
     /// Bits a sample: 8, 16 or 32; fewer count as 8. Pictures are decoded to 8.
     pub depth: u8,
@@ -36,9 +37,16 @@ impl Info {
         }
     }
 
-    /// What no result can keep of this picture: later frames, and more than 8 bits a sample.
-    pub fn losses(&self) -> Vec<Loss> {
-        let frames = (self.frames > 1).then_some(Loss::Frames { count: self.frames });
+    /// Whether it is an animation whose frames a result of that format keeps.
+    pub fn moves_as(&self, format: Format) -> bool {
+        self.frames > 1 && animation::moves(self.format) && animation::moves(format)
+    }
+
+    /// What no result of that format can keep of this picture: later frames, where it holds one,
+    /// and more than 8 bits a sample.
+    pub fn losses(&self, format: Format) -> Vec<Loss> {
+        let is_cut = self.frames > 1 && !self.moves_as(format);
+        let frames = is_cut.then_some(Loss::Frames { count: self.frames });
         let depth = (self.depth > 8).then_some(Loss::Depth { bits: self.depth });
         frames.into_iter().chain(depth).collect()
     }
@@ -53,6 +61,11 @@ impl Info {
         let size = self.size().shrunk(shrink);
         let decoder = self.cost.decoder(shrink);
         memory::decode(decoder, size, self.channels(), self.is_turned())
+    }
+
+    /// What going through all frames takes.
+    pub(crate) fn moving_bytes(&self) -> u64 {
+        animation::decoder_bytes(self.decode_bytes(1), self.size())
     }
 
     /// Whether width and height are the stored ones swapped.

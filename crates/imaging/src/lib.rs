@@ -8,8 +8,9 @@
 //!
 //! Pixels are 8-bit sRGB with or without alpha. Gray and palettes are spread out to RGB, an
 //! embedded RGB colour profile is applied, and the orientation a camera noted is applied as well,
-//! because metadata is not carried over to the output. Deeper samples are narrowed and only the
-//! first frame is read; what a result does not keep is reported as [`Loss`].
+//! because metadata is not carried over to the output. Deeper samples are narrowed. An animation in
+//! GIF or WebP stays one in these two formats, every frame for its time; of others the first frame
+//! is read. What a result does not keep is reported as [`Loss`].
 //!
 //! All calls are synchronous and busy the processor; run them on a thread meant for blocking, and
 //! bound how many run together by [`Pipeline::estimated_bytes`].
@@ -43,6 +44,7 @@ mod limits;
 mod loss;
 mod mask;
 mod memory;
+mod moving;
 mod operation;
 mod picture;
 mod pipeline;

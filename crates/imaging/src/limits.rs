@@ -132,9 +132,9 @@ impl Limits {
         Ok(())
     }
 
-    pub(crate) fn check_output(&self, width: u32, height: u32) -> Result<()> {
+    pub(crate) fn check_output(&self, width: u32, height: u32, frames: u32) -> Result<()> {
         check_side(Subject::Output, width, height, self.max_output_side)?;
-        check_pixels(Subject::Output, width, height, 1, self.max_pixels)
+        check_pixels(Subject::Output, width, height, frames, self.max_pixels)
     }
 }
 
@@ -196,12 +196,12 @@ mod tests {
             limits.check_input(1, 1, 301),
             Err(Error::TooManyFrames { .. })
         ));
-        assert_eq!(limits.check_output(1, 16_384), Ok(()));
-        assert!(limits.check_output(1, 16_385).is_err());
+        assert_eq!(limits.check_output(1, 16_384, 1), Ok(()));
+        assert!(limits.check_output(1, 16_385, 1).is_err());
         assert!(
             Limits::DEFAULT
                 .max_output_side(9_999)
-                .check_output(10_000, 1)
+                .check_output(10_000, 1, 1)
                 .is_err()
         );
     }

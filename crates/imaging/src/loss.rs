@@ -19,6 +19,8 @@ pub enum Loss {
         /// Bits a sample of the source.
         bits: u8,
     },
+    /// Colours and half transparent pixels, of which a GIF frame holds 256 colours and none.
+    Palette,
     /// Transparency, which JPEG and BMP do not hold: it is laid on white.
     Transparency,
 }
@@ -28,6 +30,9 @@ impl fmt::Display for Loss {
         match self {
             Self::Frames { count } => write!(f, "only the first of {count} frames is kept"),
             Self::Depth { bits } => write!(f, "{bits} bits a sample are reduced to 8"),
+            Self::Palette => f.write_str(
+                "colours are reduced to one palette a frame, in which pixels are seen or not",
+            ),
             Self::Transparency => f.write_str("transparency is laid on white"),
         }
     }

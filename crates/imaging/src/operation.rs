@@ -8,8 +8,8 @@ use crate::{Blur, Cut, Flip, Format, Percent, Quality, Resize, Sharpen, Upscaler
 ///
 /// Those that change the pixels are done in the order of the list. Those that say how the result is
 /// written ([`Format`](Self::Format), [`Quality`](Self::Quality),
-/// [`Progressive`](Self::Progressive), [`MaxBytes`](Self::MaxBytes)) may be anywhere in it; of each
-/// the last one counts.
+/// [`Progressive`](Self::Progressive), [`MaxBytes`](Self::MaxBytes), [`Frames`](Self::Frames),
+/// [`Colors`](Self::Colors)) may be anywhere in it; of each the last one counts.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Operation {
@@ -40,7 +40,12 @@ pub enum Operation {
     Contrast(Percent),
     /// Leaves nothing but luminance, by the weights of ITU-R BT.709.
     Grayscale,
-    /// Writes this format instead of that of the input. A GIF or TIFF input needs one.
+    /// Keeps at most so many frames of an animation, at least 1: the others are left out at equal
+    /// distances, and those before them are seen for longer.
+    Frames(u32),
+    /// Writes GIF with at most so many colours a frame, from 65 to 256.
+    Colors(u16),
+    /// Writes this format instead of that of the input. A TIFF input needs one.
     Format(Format),
     /// Writes with this quality instead of the default, 85.
     Quality(Quality),

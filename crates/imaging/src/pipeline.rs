@@ -1,8 +1,10 @@
 //! From a file to another file.
 
 use crate::codec::Writing;
+use crate::codec::animation;
 use crate::codec::cost::Cost;
 use crate::geometry::{Plan, Size};
+use crate::moving::Moving;
 use crate::step::{self, Shape, Step, Work};
 use crate::{Format, Info, Limits, Loss, Operation, Picture, Quality, Result, codec, probe};
 
@@ -30,6 +32,8 @@ pub struct Outcome {
     pub width: u32,
     /// Its height in pixels.
     pub height: u32,
+    /// How many frames it has.
+    pub frames: u32,
     /// Name of the last super-resolution engine that ran, if one did.
     pub engine: Option<&'static str>,
     /// What of the source the result does not hold.
@@ -46,6 +50,8 @@ struct Route<'a> {
     /// What comes of them.
     result: Shape,
     writing: Writing,
+    /// Frames of an animation that is written whole.
+    frames: Option<u32>,
     /// Memory at the peak.
     bytes: u64,
 }
@@ -80,33 +86,46 @@ impl Pipeline {
     ///
     /// Those of [`probe`], [`Picture::decode`], [`Picture::resize`] and [`Picture::encode`], and
     /// [`Error::TooMuchMemory`](crate::Error::TooMuchMemory) or
-    /// [`Error::OutputTooLarge`](crate::Error::OutputTooLarge) above those limits. A GIF or TIFF
-    /// input needs an output format: these two are not written.
+    /// [`Error::OutputTooLarge`](crate::Error::OutputTooLarge) above those limits. A TIFF
+    /// input needs an output format: it is not written.
     pub fn run(&self, bytes: &[u8]) -> Result<Outcome> {
         let source = probe(bytes, &self.limits)?;
         let route = self.route(&source)?;
-        let mut picture = Picture::decode_probed(bytes, &source, route.shrink)?;
-        let mut engine = None;
-        for step in &route.steps {
-            picture = step.run(picture)?;
-            if let Work::SuperResolve(upscaler) = &step.work {
-                engine = Some(upscaler.name());
+        let limit = self.limits.max_output_bytes;
+        let mut losses = source.losses(route.writing.format);
+        let written = if let Some(frames) = route.frames {
+            let moving = Moving {
+                source: &source,
+                bytes,
+                steps: &route.steps,
+                size: route.result.size,
+                frames,
+            };
+            codec::write_within(route.writing, limit, |writing, limit| {
+                moving.write(writing, limit)
+            })?
+        } else {
+            let picture = Picture::decode_probed(bytes, &source, route.shrink)?;
+            let mut steps = route.steps.iter();
+            let picture = steps.try_fold(picture, |picture, step| step.run(picture))?;
+            if picture.has_alpha() && !codec::keeps_alpha(route.writing.format) {
+                losses.push(Loss::Transparency);
             }
+            codec::write_within(route.writing, limit, |writing, limit| {
+                codec::encode(&picture, writing, limit)
+            })?
+        };
+        if written.is_reduced {
+            losses.push(Loss::Palette);
         }
-        let writing = route.writing;
-        let mut losses = source.losses();
-        if picture.has_alpha() && !codec::keeps_alpha(writing.format) {
-            losses.push(Loss::Transparency);
-        }
-        let (bytes, quality) =
-            codec::encode_within(&picture, writing, self.limits.max_output_bytes)?;
         Ok(Outcome {
-            bytes,
-            format: writing.format,
-            quality,
-            width: picture.width(),
-            height: picture.height(),
-            engine,
+            bytes: written.file,
+            format: route.writing.format,
+            quality: written.quality,
+            width: route.result.size.width,
+            height: route.result.size.height,
+            frames: route.frames.unwrap_or(1),
+            engine: route.engine(),
             losses,
             source,
         })
@@ -141,6 +160,7 @@ impl Pipeline {
                 channels: source.channels(),
             },
             writing: Writing::new(source.format),
+            frames: None,
             bytes: 0,
         };
         for operation in &self.operations {
@@ -149,24 +169,31 @@ impl Pipeline {
                 Operation::Quality(quality) => route.writing.quality = *quality,
                 Operation::Progressive(progressive) => route.writing.progressive = *progressive,
                 Operation::MaxBytes(bytes) => route.writing.max_bytes = *bytes,
+                Operation::Frames(frames) => route.writing.frames = (*frames).max(1),
+                Operation::Colors(colors) => route.writing.colors = *colors,
                 _ => {
                     for work in step::works(operation, route.result.size)? {
                         let from = route.result;
                         route.result = work.to(from);
                         let Size { width, height } = route.result.size;
-                        self.limits.check_output(width, height)?;
+                        self.limits.check_output(width, height, 1)?;
                         route.steps.push(Step { from, work });
                     }
                 }
             }
         }
         let (size, format) = (route.result.size, route.writing.format);
-        self.limits.check_output(size.width, size.height)?;
+        let frames = source.frames.min(route.writing.frames);
+        route.frames = (frames > 1 && source.moves_as(format)).then_some(frames);
+        self.limits
+            .check_output(size.width, size.height, route.frames.unwrap_or(1))?;
         codec::check_encodable(format, size)?;
         if let Some(bytes) = codec::file_bytes(size, format) {
             self.limits.check_output_bytes(bytes)?;
         }
-        route.shrink_first(source);
+        if route.frames.is_none() {
+            route.shrink_first(source);
+        }
         route.bytes = self.peak(source, &route);
         self.limits
             .check_memory("processing the picture", route.bytes)?;
@@ -178,10 +205,20 @@ impl Pipeline {
         let steps = route.steps.iter().map(Step::peak).max();
         let Shape { size, channels } = route.result;
         let limit = self.limits.max_output_bytes;
-        let pictures = source
-            .decode_bytes(route.shrink)
-            .max(steps.unwrap_or_default())
-            .max(codec::encode_bytes(size, channels, route.writing, limit));
+        let steps = steps.unwrap_or_default();
+        let pictures = match route.frames {
+            // Reading and writing go on between the steps.
+            Some(frames) => {
+                let encoder = animation::encoder_bytes(size, frames, route.writing, limit);
+                source
+                    .moving_bytes()
+                    .saturating_add(steps.saturating_add(encoder))
+            }
+            None => source
+                .decode_bytes(route.shrink)
+                .max(steps)
+                .max(codec::encode_bytes(size, channels, route.writing, limit)),
+        };
         // The list of steps takes memory, too.
         let list = route.steps.capacity().saturating_mul(size_of::<Step<'_>>());
         pictures.saturating_add(list.try_into().unwrap_or(u64::MAX))
@@ -189,6 +226,14 @@ impl Pipeline {
 }
 
 impl Route<'_> {
+    /// Name of the last engine that enlarges the picture.
+    fn engine(&self) -> Option<&'static str> {
+        self.steps.iter().rev().find_map(|step| match step.work {
+            Work::SuperResolve(upscaler) => Some(upscaler.name()),
+            _ => None,
+        })
+    }
+
     /// Lets the decoder do a part of the first step, if that makes the picture smaller.
     fn shrink_first(&mut self, source: &Info) {
         if let Some(Step {

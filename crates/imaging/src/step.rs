@@ -82,6 +82,8 @@ pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> 
         Operation::Format(_)
         | Operation::Quality(_)
         | Operation::Progressive(_)
+        | Operation::Frames(_)
+        | Operation::Colors(_)
         | Operation::MaxBytes(_) => return Ok(Vec::new()),
     };
     Ok(vec![work])

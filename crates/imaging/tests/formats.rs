@@ -280,7 +280,9 @@ fn what_a_result_does_not_hold_is_named() {
         ),
     ] {
         // All but transparency are known from the header.
-        let known = probe(file, &Limits::default()).unwrap().losses();
+        let known = probe(file, &Limits::default())
+            .unwrap()
+            .losses(Format::Jpeg);
         let pipeline = Pipeline::new(Limits::default(), [])
             .then(Format::Jpeg)
             .then(quality(80));
@@ -304,8 +306,6 @@ fn read_only_formats_and_long_sides_are_refused_when_writing() {
         line.encode(Format::WebP, Quality::default()),
         Err(Error::SideTooLong { limit: 16_383, .. })
     ));
-    for format in [Format::Gif, Format::Tiff] {
-        let error = line.encode(format, Quality::default()).unwrap_err();
-        assert!(matches!(error, Error::UnsupportedFormat { .. }), "{error}");
-    }
+    let error = line.encode(Format::Tiff, Quality::default()).unwrap_err();
+    assert!(matches!(error, Error::UnsupportedFormat { .. }), "{error}");
 }

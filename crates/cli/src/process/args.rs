@@ -42,7 +42,7 @@ pub(crate) struct ProcessArgs {
     /// Double both sides with new detail, before any resizing
     #[arg(long)]
     pub(super) super_resolution: bool,
-    /// Accept animations and files of several pages, though a result holds only the first
+    /// Accept animations and files of several pages where the result holds only the first
     #[arg(long)]
     pub(super) first_frame: bool,
     /// Accept pictures of more than 8 bits a sample, though a result holds only 8
@@ -80,6 +80,16 @@ impl Format {
             Self::Png => ImageFormat::Png,
             Self::Webp => ImageFormat::Webp,
             Self::Bmp => ImageFormat::Bmp,
+        }
+    }
+
+    /// As the library names it.
+    pub(super) const fn kind(self) -> tcloud_imaging::Format {
+        match self {
+            Self::Jpeg => tcloud_imaging::Format::Jpeg,
+            Self::Png => tcloud_imaging::Format::Png,
+            Self::Webp => tcloud_imaging::Format::WebP,
+            Self::Bmp => tcloud_imaging::Format::Bmp,
         }
     }
 

@@ -15,7 +15,7 @@ use tcloud_mps::types::{
 };
 
 pub(crate) use self::args::ProcessArgs;
-use self::args::{settings, task};
+use self::args::{Format, settings, task};
 use self::picture::Picture;
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
@@ -130,7 +130,8 @@ impl Work<'_> {
     async fn process(&self, file: &Source, index: usize) -> Result<Processed, Error> {
         let path = &file.path;
         let from = Picture::measure(path).await?;
-        from.check_losses(self.args.first_frame, self.args.eight_bit)?;
+        let format = self.args.format.map(Format::kind);
+        from.check_losses(format, self.args.first_frame, self.args.eight_bit)?;
         let (_, key) = self.stage.upload(path, index).await?;
         let outcome = self.transform(&key, index).await;
         self.stage.remove(&key).await;

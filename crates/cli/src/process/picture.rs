@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use tcloud_imaging::{Limits, Loss, probe};
+use tcloud_imaging::{Format, Info, Limits, Loss, probe};
 
 use crate::error::Error;
 use crate::files::{self, unreadable};
@@ -14,9 +14,8 @@ pub(crate) struct Picture {
     size: u64,
     width: Option<u32>,
     height: Option<u32>,
-    /// What a result cannot hold of it.
     #[serde(skip)]
-    losses: Vec<Loss>,
+    info: Option<Info>,
 }
 
 impl Picture {
@@ -34,17 +33,26 @@ impl Picture {
             size,
             width: info.map(|info| info.width),
             height: info.map(|info| info.height),
-            losses: info.map(|info| info.losses()).unwrap_or_default(),
+            info,
         })
     }
 
-    /// Refuses a picture of which a result would lose what was not given up.
-    pub(crate) fn check_losses(&self, first_frame: bool, eight_bit: bool) -> Result<(), Error> {
-        for loss in &self.losses {
+    /// Refuses a picture of which a result, in `format` or its own, would lose what was not given
+    /// up.
+    pub(crate) fn check_losses(
+        &self,
+        format: Option<Format>,
+        first_frame: bool,
+        eight_bit: bool,
+    ) -> Result<(), Error> {
+        let losses = self
+            .info
+            .map(|info| info.losses(format.unwrap_or(info.format)));
+        for loss in losses.iter().flatten() {
             match loss {
                 Loss::Frames { count } if !first_frame => {
                     return Err(Error::Failed(format!(
-                        "it has {count} frames or pages, and a result holds one; give \
+                        "it has {count} frames or pages, and the result holds one; give \
                          --first-frame to keep the first"
                     )));
                 }

@@ -41,7 +41,7 @@ pub(super) fn png(bytes: &[u8]) -> u64 {
     4 * kept.min(MAX_METADATA_BYTES)
 }
 
-/// The decoder reads the frame apart, as numbers of colours first.
+/// The decoder reads a frame apart, as numbers of colours first.
 pub(super) fn gif(bytes: &[u8]) -> Result<u64> {
     let corrupt = |error: &dyn ToString| Error::Corrupt {
         format: Format::Gif,
@@ -55,12 +55,17 @@ pub(super) fn gif(bytes: &[u8]) -> Result<u64> {
     let length =
         |data: Option<&[u8]>| u64::try_from(data.map_or(0, <[u8]>::len)).unwrap_or(u64::MAX);
     let metadata = length(decoder.icc_profile()) + length(decoder.xmp_metadata());
-    let frame = decoder.next_frame_info().map_err(|error| corrupt(&error))?;
-    let pixels = frame.map_or(0, |frame| u64::from(frame.width) * u64::from(frame.height));
-    Ok(5 * pixels + 4 * metadata)
+    let pixels = |frame: &gif::Frame<'_>| u64::from(frame.width) * u64::from(frame.height);
+    let first = decoder.next_frame_info().map_err(|error| corrupt(&error))?;
+    let mut largest = first.map_or(0, pixels);
+    // What is damaged later on is found when it is decoded.
+    while let Ok(Some(frame)) = decoder.next_frame_info() {
+        largest = largest.max(pixels(frame));
+    }
+    Ok(5 * largest + 4 * metadata)
 }
 
-/// What is in a WebP file, as far as its first frame.
+/// What is in a WebP file.
 #[derive(Debug, Default)]
 pub(super) struct WebP<'a> {
     /// Pixels of the largest lossy stream, of which the container may claim fewer.
@@ -86,7 +91,10 @@ impl<'a> WebP<'a> {
             .unwrap_or(usize::MAX)
             .saturating_add(8);
         let mut file = Self::default();
-        file.chunks(bytes.get(12..end.min(bytes.len())).unwrap_or_default())?;
+        file.chunks(
+            bytes.get(12..end.min(bytes.len())).unwrap_or_default(),
+            false,
+        )?;
         Ok(file)
     }
 
@@ -120,7 +128,8 @@ impl<'a> WebP<'a> {
         inner + lossless.chain(alpha).flatten().max().unwrap_or(0)
     }
 
-    fn chunks(&mut self, chunks: &'a [u8]) -> Result<()> {
+    /// Follows the chunks of the file, or those in a frame, which holds no further ones.
+    fn chunks(&mut self, chunks: &'a [u8], in_frame: bool) -> Result<()> {
         let mut rest = chunks;
         while let Some((&[a, b, c, d, length @ ..], after)) = rest.split_first_chunk::<8>() {
             let length = u32::from_le_bytes(length);
@@ -132,32 +141,32 @@ impl<'a> WebP<'a> {
                     detail: format!("a chunk of {length} bytes goes beyond the file"),
                 });
             };
-            self.chunk([a, b, c, d], data)?;
+            if (&[a, b, c, d], in_frame) == (b"ANMF", false) {
+                self.animated = true;
+                // Behind place, size and flags of the frame.
+                self.chunks(data.get(16..).unwrap_or_default(), true)?;
+            } else {
+                self.chunk([a, b, c, d], data);
+            }
             // Chunks start at even places.
             rest = after.get(data.len() % 2..).unwrap_or_default();
         }
         Ok(())
     }
 
-    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8]) -> Result<()> {
+    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8]) {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         match &kind {
             b"VP8 " => self.lossy = self.lossy.max(lossy_pixels(data)),
             b"VP8L" => self.lossless.push(data),
             b"ALPH" => self.alpha.push(data),
-            b"ANMF" if !self.animated => {
-                self.animated = true;
-                // Behind place, size and flags of the frame.
-                return self.chunks(data.get(16..).unwrap_or_default());
-            }
             b"ICCP" | b"EXIF" | b"XMP " => {
                 self.metadata += 2 * length;
-                return Ok(());
+                return;
             }
-            _ => return Ok(()),
+            _ => return,
         }
         self.longest = self.longest.max(length);
-        Ok(())
     }
 }
 

@@ -26,15 +26,37 @@ impl Output {
         }
     }
 
+    /// Adds to the file.
+    ///
+    /// # Errors
+    ///
+    /// It would be too large.
+    pub(super) fn append(&mut self, data: &[u8]) -> Result<()> {
+        self.write_all(data).map_err(|_| self.too_large())
+    }
+
     /// The whole file, or why there is none.
     pub(super) fn finish(self, written: Result<()>) -> Result<Vec<u8>> {
         if self.is_full {
-            return Err(Error::OutputTooLarge {
-                bytes: None,
-                limit: self.limit,
-            });
+            return Err(self.too_large());
         }
         written.map(|()| self.bytes)
+    }
+
+    /// Why the file was not written, where an encoder says `error`.
+    pub(super) fn reason(&self, error: Error) -> Error {
+        if self.is_full {
+            self.too_large()
+        } else {
+            error
+        }
+    }
+
+    const fn too_large(&self) -> Error {
+        Error::OutputTooLarge {
+            bytes: None,
+            limit: self.limit,
+        }
     }
 }
 

@@ -90,6 +90,11 @@ pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Decoded> {
     read().map_err(|error| refused(format, &error))
 }
 
+/// The colour profile in a file, if it can be read.
+pub(super) fn icc_profile(format: Format, bytes: &[u8]) -> Option<Vec<u8>> {
+    open(format, bytes).ok()?.icc_profile().ok().flatten()
+}
+
 pub(super) fn encode(picture: &Picture, format: Format, limit: u64) -> Result<Vec<u8>> {
     let (_, largest) = encoder_bytes(picture.size(), channels(picture), format);
     let mut output = Output::new(limit.min(largest));
@@ -172,7 +177,7 @@ fn narrowed(image: DynamicImage) -> DynamicImage {
     }
 }
 
-fn refused(format: Format, error: &ImageError) -> Error {
+pub(super) fn refused(format: Format, error: &ImageError) -> Error {
     let detail = error.to_string();
     match error {
         ImageError::Unsupported(_) => Error::UnsupportedFeature { format, detail },

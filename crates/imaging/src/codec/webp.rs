@@ -1,8 +1,12 @@
 //! Writing lossy WebP with libwebp.
 
-use std::io::Write;
+mod frames;
+mod writer;
 
-use webp::{Encoder, PixelLayout, WebPConfig};
+use webp::{Encoder, PixelLayout, WebPConfig, WebPMemory};
+
+pub(super) use self::frames::Frames;
+pub(super) use self::writer::Writer;
 
 use super::output::Output;
 use crate::geometry::Size;
@@ -13,6 +17,15 @@ use crate::{Error, Format, Picture, Quality, Result};
 pub(super) const MAX_SIDE: u32 = 16_383;
 
 pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<Vec<u8>> {
+    let file = file(picture, quality)?;
+    let length = u64::try_from(file.len()).unwrap_or(u64::MAX);
+    let mut output = Output::new(limit.min(length));
+    output.append(&file)?;
+    output.finish(Ok(()))
+}
+
+/// The file, in memory of libwebp.
+fn file(picture: &Picture, quality: Quality) -> Result<WebPMemory> {
     let layout = if picture.has_alpha() {
         PixelLayout::Rgba
     } else {
@@ -26,18 +39,14 @@ pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<
         WebPConfig::new().map_err(|()| failed("libwebp has another version".to_owned()))?;
     config.quality = f32::from(quality.get());
     config.low_memory = i32::from(is_large(picture.size()));
-    let file = Encoder::new(
+    Encoder::new(
         picture.as_bytes(),
         layout,
         picture.width(),
         picture.height(),
     )
     .encode_advanced(&config)
-    .map_err(|code| failed(format!("libwebp reports {code:?}")))?;
-    let length = u64::try_from(file.len()).unwrap_or(u64::MAX);
-    let mut output = Output::new(limit.min(length));
-    let written = output.write_all(&file);
-    output.finish(written.map_err(|error| failed(error.to_string())))
+    .map_err(|code| failed(format!("libwebp reports {code:?}")))
 }
 
 /// Larger pictures are coded in two passes instead of keeping all tokens, which costs time.

@@ -61,12 +61,39 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => Just(Operation::Grayscale),
         1 => Just(Operation::Progressive(true)),
         1 => (300..9_000_u64).prop_map(Operation::MaxBytes),
+        1 => (1..4_u32).prop_map(Operation::Frames),
     ]
 }
 
 fn written() -> impl Strategy<Value = (Format, u8)> {
-    let formats = vec![Format::Jpeg, Format::Png, Format::WebP, Format::Bmp];
+    let formats = vec![
+        Format::Jpeg,
+        Format::Png,
+        Format::WebP,
+        Format::Gif,
+        Format::Bmp,
+    ];
     (prop::sample::select(formats), 1..=100_u8)
+}
+
+/// Three frames, of which each shows the picture in another way.
+fn turning(picture: &Picture) -> Vec<u8> {
+    let size = picture.size();
+    let (width, height) = (size.width as u16, size.height as u16);
+    let mut file = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut file, width, height, &[]).unwrap();
+    let mut data = picture.as_bytes().to_vec();
+    for _ in 0..3 {
+        data.rotate_left(picture.channels());
+        let frame = if picture.has_alpha() {
+            gif::Frame::from_rgba_speed(width, height, &mut data.clone(), 30)
+        } else {
+            gif::Frame::from_rgb_speed(width, height, &data, 30)
+        };
+        encoder.write_frame(&frame).unwrap();
+    }
+    drop(encoder);
+    file
 }
 
 proptest! {
@@ -76,14 +103,24 @@ proptest! {
     fn the_result_has_the_predicted_size(
         (width, height) in (side(), side()),
         clear in any::<bool>(),
-        from in prop::sample::select(vec![Format::Jpeg, Format::Png, Format::WebP]),
+        from in prop::sample::select(vec![
+            Format::Jpeg,
+            Format::Png,
+            Format::WebP,
+            Format::Gif,
+        ]),
+        moves in any::<bool>(),
         operations in prop::collection::vec(operation(), 0..5),
         (format, quality) in written(),
     ) {
         let limits = Limits::DEFAULT.max_output_side(900).max_memory(64 << 20);
         let picture = photo(width, height);
         let picture = if clear { sheer(&picture) } else { picture };
-        let input = picture.encode(from, Quality::default()).unwrap();
+        let input = if moves && from == Format::Gif {
+            turning(&picture)
+        } else {
+            picture.encode(from, Quality::default()).unwrap()
+        };
         let info = probe(&input, &limits).unwrap();
         let pipeline = Pipeline::new(limits, operations)
             .then(format)
@@ -92,6 +129,7 @@ proptest! {
         match pipeline.run(&input) {
             Ok(made) => {
                 let size = predicted.unwrap();
+                prop_assert_eq!(probe(&made.bytes, &limits).unwrap().frames, made.frames);
                 prop_assert_eq!((made.width, made.height), (size.width, size.height));
                 let read = Picture::decode(&made.bytes, &limits.max_side(30_000)).unwrap();
                 prop_assert_eq!(read.size(), size);

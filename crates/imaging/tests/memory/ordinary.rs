@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use image::{DynamicImage, ImageFormat};
 use tcloud_imaging::{
-    Blur, Cut, Flip, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize,
-    Sharpen, probe,
+    Blur, Cut, Error, Flip, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality,
+    Resize, Sharpen, probe,
 };
 
 use crate::support::{after_jpeg_start, exif_segment, photo, sheer};
@@ -47,6 +47,59 @@ fn interlaced_png(data: &[u8]) -> Vec<u8> {
     writer.write_image_data(data).unwrap();
     writer.finish().unwrap();
     encoder_bytes
+}
+
+/// Noise that moves, and of which a part is not seen.
+fn moving() -> Vec<u8> {
+    let (width, height) = (200, 150);
+    let mut data = noise(width, height, 4);
+    let mut bytes = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut bytes, width as u16, height as u16, &[]).unwrap();
+    for _ in 0..3 {
+        data.rotate_left(4000);
+        for (at, pixel) in data.chunks_exact_mut(4).enumerate() {
+            pixel[3] = if at % 7 == 0 { 0 } else { 255 };
+        }
+        let mut shown = data.clone();
+        let frame = gif::Frame::from_rgba_speed(width as u16, height as u16, &mut shown, 30);
+        encoder.write_frame(&frame).unwrap();
+    }
+    drop(encoder);
+    bytes
+}
+
+#[test]
+fn animations_need_no_more_than_predicted_however_many_frames_they_have() {
+    let _turn = alone();
+    let gif = moving();
+    let webp = Pipeline::new(Limits::default(), [Format::WebP.into()])
+        .run(&gif)
+        .unwrap();
+    let mut wrong = Vec::new();
+    for (input, bytes) in [("gif", gif), ("webp", webp.bytes)] {
+        let info = probe(&bytes, &Limits::default()).unwrap();
+        for (format, (chain, pipeline)) in [Format::Gif, Format::WebP, Format::Gif]
+            .into_iter()
+            .cycle()
+            .zip(chains())
+            .step_by(2)
+        {
+            let pipeline = pipeline
+                .then(Resize::to_box(Mode::Contain, Some(300), Some(300)).unwrap())
+                .then(format);
+            let predicted = pipeline.estimated_bytes(&info).unwrap();
+            let (real, outcome) = peak(|| pipeline.run(&bytes).map(|_| ()));
+            // Noise in a GIF cannot be smaller than that.
+            assert!(matches!(
+                outcome,
+                Ok(()) | Err(Error::OutputTooLarge { bytes: None, .. })
+            ));
+            if real > predicted {
+                wrong.push(format!("{input}, {chain}, {format}: {real} of {predicted}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Every way a picture may be stored, each with its name.
@@ -221,8 +274,12 @@ fn noise_needs_no_more_than_predicted() {
         };
         let input = picture.unwrap().encode(Format::Png, quality(1)).unwrap();
         let info = probe(&input, &Limits::default()).unwrap();
-        for format in [Format::Jpeg, Format::Png, Format::Bmp] {
-            for value in [1, 89, 90, 100] {
+        for format in [Format::Jpeg, Format::Png, Format::Bmp, Format::Gif] {
+            let values: &[u8] = match format {
+                Format::Gif => &[1],
+                _ => &[1, 89, 90, 100],
+            };
+            for &value in values {
                 let pipeline = Pipeline::new(Limits::default(), [])
                     .then(format)
                     .then(quality(value));

@@ -14,6 +14,11 @@ use super::quality::Wish;
 /// The most operations with `|` between them.
 const STEPS: usize = 10;
 
+/// The frames that `cgif/1` stands for.
+const CGIF_FRAMES: u32 = 30;
+/// The colours that `cgif` leaves to each frame. The documents say that there are fewer.
+const CGIF_COLORS: u16 = 128;
+
 /// What a pipeline ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Ending {
@@ -110,6 +115,12 @@ impl Recipe {
                 }
                 "lquality" => {
                     self.quality = Some(Wish::AtLeast(it.get_lquality().ok_or_else(unread)?));
+                }
+                "cgif" => {
+                    let most = it.get_cgif().ok_or_else(unread)?;
+                    let frames = if most == 1 { CGIF_FRAMES } else { most };
+                    let smaller = [Operation::Frames(frames), Operation::Colors(CGIF_COLORS)];
+                    self.operations.extend(smaller);
                 }
                 "size-limit" => self.limit_size(it.get_size_limit().ok_or_else(unread)?),
                 _ => {
@@ -242,6 +253,7 @@ fn format(operation: &str, word: &FormatWord) -> Result<Format, RecipeError> {
         FormatWord::Png => Ok(Format::Png),
         FormatWord::Webp => Ok(Format::WebP),
         FormatWord::Bmp => Ok(Format::Bmp),
+        FormatWord::Gif => Ok(Format::Gif),
         other => Err(RecipeError::NotBuilt(format!(
             "{operation}/format/{}",
             other.as_str()
@@ -289,7 +301,6 @@ mod tests {
     fn what_is_not_built_is_named() {
         for (text, part) in [
             ("imageMogr2/scrop/30x30", "imageMogr2/scrop"),
-            ("imageMogr2/cgif/10", "imageMogr2/cgif"),
             ("imageMogr2/format/avif", "imageMogr2/format/avif"),
             ("imageView2/2/w/9/format/tpg", "imageView2/format/tpg"),
             ("imageMogr2/thumbnail/9x|watermark/2/text/YQ", "watermark/2"),

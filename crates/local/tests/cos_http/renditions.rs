@@ -121,6 +121,42 @@ async fn served() -> (Served, Client) {
     (served, own)
 }
 
+/// An animation of three frames of 1 by 1, each shown for 70 ms, for ever.
+const MOVING: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\
+    !\xff\x0bNETSCAPE2.0\x03\x01\0\0\0\
+    !\xf9\x04\0\x07\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\
+    !\xf9\x04\0\x07\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x4c\x01\0\
+    !\xf9\x04\0\x07\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
+
+#[tokio::test]
+async fn an_animation_stays_one() {
+    let (served, own) = served().await;
+    let put = own.put_object(BUCKET, "moving.gif", MOVING.to_vec());
+    put.acl("public-read").send().await.unwrap();
+    for (query, media_type, start, frames) in [
+        ("imageMogr2/thumbnail/!500p", "image/gif", "GIF89a", "3"),
+        ("imageMogr2/format/webp", "image/webp", "RIFF", "3"),
+        ("imageMogr2/cgif/2", "image/gif", "GIF89a", "2"),
+        (
+            "imageMogr2/format/webp|imageMogr2/format/gif",
+            "image/gif",
+            "GIF89a",
+            "3",
+        ),
+        ("imageMogr2/format/png", "image/png", "\u{fffd}PNG", "1"),
+    ] {
+        let made = get(&served, &format!("/moving.gif?{query}")).await;
+        assert_eq!(
+            (made.status(), made.header("content-type")),
+            ("200", media_type)
+        );
+        assert!(made.text().starts_with(start), "{query}");
+        let info = get(&served, &format!("/moving.gif?{query}|imageInfo")).await;
+        let count = format!("\"frame_count\":\"{frames}\"");
+        assert!(info.text().contains(&count), "{query}: {}", info.text());
+    }
+}
+
 /// The colours in the middles of the quarters, row by row.
 #[track_caller]
 fn check(picture: &RgbImage, size: (u32, u32), colors: [[u8; 3]; 4]) {
