@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -21,6 +22,8 @@ const SECRET: &str = "bucket-secret";
 /// A running server with one bucket.
 pub(crate) struct Bucket {
     address: SocketAddr,
+    /// Open for good: a port that is given back may be somebody else's when it is wanted again.
+    listener: Arc<TcpListener>,
     service: S3Service,
     running: JoinSet<()>,
 }
@@ -36,10 +39,11 @@ impl Bucket {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let mut bucket = Self {
             address: listener.local_addr()?,
+            listener: Arc::new(listener),
             service: builder.build(),
             running: JoinSet::new(),
         };
-        bucket.listen(listener);
+        bucket.serve();
         Ok(bucket)
     }
 
@@ -56,20 +60,22 @@ impl Bucket {
         }
     }
 
-    /// Refuses connections and breaks those that are open.
+    /// Breaks the connections that are open, and hangs up on who comes.
     pub(crate) async fn stop(&mut self) {
         self.running.shutdown().await;
+        let listener = Arc::clone(&self.listener);
+        self.running
+            .spawn(async move { while listener.accept().await.is_ok() {} });
     }
 
-    /// Listens again where it did before.
-    pub(crate) async fn resume(&mut self) -> Result<(), Failure> {
-        let listener = TcpListener::bind(self.address).await?;
-        self.listen(listener);
-        Ok(())
+    /// Answers again.
+    pub(crate) async fn resume(&mut self) {
+        self.running.shutdown().await;
+        self.serve();
     }
 
-    fn listen(&mut self, listener: TcpListener) {
-        let service = self.service.clone();
+    fn serve(&mut self) {
+        let (listener, service) = (Arc::clone(&self.listener), self.service.clone());
         self.running.spawn(async move {
             // With this task all its connections end.
             let mut connections = JoinSet::new();

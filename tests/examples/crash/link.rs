@@ -20,6 +20,8 @@ pub(crate) const REGION: &str = "ap-guangzhou";
 pub(crate) const SECRET_ID: &str = "AKIDcrash";
 pub(crate) const SECRET_KEY: &str = "crash-secret";
 
+/// A call that takes longer has failed, however busy the machine is.
+const TIMEOUT: Duration = Duration::from_mins(5);
 /// How long to wait before a server that is not available is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -40,7 +42,7 @@ impl Clients {
             .credentials(Credentials::new(SECRET_ID, SECRET_KEY))
             // A job that was sent twice would be two jobs.
             .retry(RetryPolicy::never())
-            .timeouts(Timeouts::new().total(Duration::from_secs(30)))
+            .timeouts(Timeouts::new().total(TIMEOUT))
             .build()?;
         Ok(Self {
             ci: tcloud_ci::Client::new(&config),

@@ -108,7 +108,7 @@ pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Re
             }
             bucket.stop().await;
             sleep(outage).await;
-            bucket.resume().await?;
+            bucket.resume().await;
         }
         if let Some(killer) = killers.get_mut(chance.usize(..SERVERS)) {
             killer.kill().await?;

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Answers one request with `answer` and returns the address and what was asked.
+/// Answers one request with `answer` and returns the address and what was asked. Whoever comes later
+/// is hung up on.
 pub(crate) async fn answering(answer: String) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -19,6 +20,8 @@ pub(crate) async fn answering(answer: String) -> (String, JoinHandle<String>) {
             asked.push_str(std::str::from_utf8(&chunk[..length]).unwrap());
         }
         socket.write_all(answer.as_bytes()).await.unwrap();
+        // The port stays taken: somebody else might answer there.
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
         asked
     });
     (address, asked)

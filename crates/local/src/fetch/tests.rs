@@ -1,6 +1,6 @@
 use std::net::Ipv4Addr;
 
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::receiver::{answering, ok};
 use super::*;
@@ -118,9 +118,10 @@ async fn only_the_web_is_reached() {
 
 #[tokio::test]
 async fn nobody_listening_is_worth_another_attempt() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // It has the port, so that nobody else gets it, and does not listen.
+    let silent = TcpSocket::new_v4().unwrap();
+    silent.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = silent.local_addr().unwrap();
     let fetch = Fetch::new(true);
     let error = fetch
         .get(&format!("http://{address}/?key=s3cret"), 1)

@@ -13,6 +13,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blobs::{ContentFolder, sync_folder};
 use super::error::{Result, StoreError, io_error};
@@ -56,6 +57,8 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Held until [`Folder::release`]; the system releases it when the process dies.
     lock: File,
+    /// Whether the folder may be another process's by now.
+    is_released: AtomicBool,
 }
 
 impl Folder {
@@ -70,6 +73,7 @@ impl Folder {
         let folder = Self {
             path: path.to_owned(),
             lock: lock(path)?,
+            is_released: AtomicBool::new(false),
         };
         folder.blobs().check()?;
         folder.check_database()?;
@@ -133,6 +137,9 @@ impl Folder {
 
     /// Takes the note back. This comes before the database is closed, which deletes the log.
     pub(super) fn unmark_in_use(&self) {
+        if self.is_released.load(Ordering::Relaxed) {
+            return;
+        }
         let path = self.path.join(IN_USE);
         match fs::remove_file(&path).and_then(|()| sync_folder(&self.path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -144,7 +151,13 @@ impl Folder {
 
     /// Lets another process, or another store of this one, use the folder from now on, whoever may
     /// still have a handle to this one.
+    ///
+    /// Closing the file would leave the lock to a child that was forked meanwhile and has not begun
+    /// its own program yet.
     pub(super) fn release(&self) {
+        if self.is_released.swap(true, Ordering::Relaxed) {
+            return;
+        }
         if let Err(error) = self.lock.unlock() {
             let path = self.path.join(LOCK);
             tracing::warn!(%error, path = %path.display(), "the folder stays locked");
@@ -182,6 +195,12 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let file = private::open_file(&path).map_err(io_error("open", &path))?;
@@ -200,5 +219,24 @@ fn length(path: &Path) -> Result<u64> {
         Ok(found) => Ok(found.len()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(io_error("look at", path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_that_has_the_lock_as_well_keeps_nobody_out() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::take(place.path()).unwrap();
+        let forked = folder.lock.try_clone().unwrap();
+        assert!(matches!(
+            Folder::take(place.path()),
+            Err(StoreError::InUse { .. })
+        ));
+        drop(folder);
+        Folder::take(place.path()).unwrap();
+        drop(forked);
     }
 }

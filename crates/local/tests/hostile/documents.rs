@@ -161,7 +161,7 @@ async fn documents_of_tasks_are_refused() {
              X-TC-Version: 2019-06-12\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{document}"
         );
-        let answer = served.exchange(request.as_bytes()).await;
+        let answer = served.exchange_whole(request.as_bytes()).await;
         let is_refused = statuses(&answer) == ["200"] && answer.contains("\"Error\"");
         if !is_refused || answer.len() > LONGEST_ANSWER {
             faults.push(fault(document, &answer));

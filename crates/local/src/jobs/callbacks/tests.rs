@@ -103,7 +103,7 @@ async fn a_refused_callback_is_tried_three_times_at_growing_intervals() {
     clock.advance(4_999);
     assert!(!deliver_next(&store).await);
 
-    // Nobody listens any more.
+    // From now on nobody answers.
     clock.advance(1);
     assert!(deliver_next(&store).await);
     let callback = recorded(&store).await;

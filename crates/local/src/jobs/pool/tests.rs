@@ -256,7 +256,8 @@ fn stubborn(begun: Arc<Notify>, held: mpsc::Receiver<()>) -> Arc<dyn Kind> {
     })
 }
 
-#[tokio::test]
+/// Time passes when nothing else happens, so the job has begun by the deadline.
+#[tokio::test(start_paused = true)]
 async fn a_job_past_its_deadline_fails_and_frees_its_worker() {
     let store = store().await;
     let first = submit(&store).await;

@@ -36,13 +36,6 @@ fn is_full<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::MemoryFull { limit: LIMIT }))
 }
 
-/// Lets what was dropped be cleaned away: each takes its turn on the only connection.
-async fn settle(store: &Store) {
-    for _ in 0..10 {
-        store.delete_object(&name("none")).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn all_objects_together_stay_below_the_limit() {
     let store = store().await;
@@ -61,7 +54,7 @@ async fn what_is_replaced_is_free_again() {
     }
     // The old and the new one are there at the same time.
     assert!(is_full(&put(&store, "key", 501).await));
-    settle(&store).await;
+    store.come_to_rest().await;
     put(&store, "key", 500).await.unwrap();
 }
 
@@ -70,14 +63,15 @@ async fn what_is_still_being_received_counts() {
     let store = store().await;
     let mut first = store.upload();
     first.write(Bytes::from(vec![7; 600])).await.unwrap();
+    let handles = Arc::strong_count(&store.inner);
     let mut second = store.upload();
     second.write(Bytes::from(vec![7; 400])).await.unwrap();
     let full = second.write(Bytes::from(vec![7; 1])).await;
     assert!(is_full(&full));
     drop(second);
-    settle(&store).await;
+    store.come_down_to(handles).await;
     first.write(Bytes::from(vec![7; 400])).await.unwrap();
     drop(first.finish().await.unwrap());
-    settle(&store).await;
+    store.come_to_rest().await;
     drop(upload(&store, 1000).await.unwrap());
 }

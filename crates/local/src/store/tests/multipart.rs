@@ -1,8 +1,11 @@
 //! Uploads in parts, and objects that consist of them.
 
+use std::future::poll_fn;
 use std::path::Path;
+use std::pin::pin;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::task::Poll;
 use std::{env, io};
 
 use super::fixture::{
@@ -389,16 +392,29 @@ async fn what_is_dropped_halfway_is_done_or_not() {
     assert_eq!(store.findings().await, []);
 }
 
-async fn until_dropped<T>(turns: u32, work: impl Future<Output = Result<T, StoreError>>) {
-    tokio::select! {
-        biased;
-        done = work => { done.map(drop).unwrap(); }
-        () = async {
-            // The later ones wait for as long as a disk needs.
-            for _ in 0..turns.pow(3) / 20 {
-                tokio::task::yield_now().await;
+/// Drops `work` when it has been asked so often whether it is done, and it may have gone on a bit.
+/// The later turns ask more often than any work needs, however slow the disk is.
+async fn until_dropped<T>(turn: u32, work: impl Future<Output = Result<T, StoreError>>) {
+    let mut work = pin!(work);
+    for _ in 0..=turn {
+        let asked = poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
+        if let Poll::Ready(done) = asked.await {
+            done.map(drop).unwrap();
+            return;
+        }
+        // Asks again when it has been woken.
+        let mut is_woken = false;
+        let woken = poll_fn(|_| {
+            if std::mem::replace(&mut is_woken, true) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
-        } => {}
+        });
+        woken.await;
+    }
+    for _ in 0..turn {
+        tokio::task::yield_now().await;
     }
 }
 

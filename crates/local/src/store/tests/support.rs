@@ -97,12 +97,18 @@ impl crate::store::StagedBlob {
 }
 
 impl Store {
-    /// Waits until what was dropped is cleaned up.
+    /// Waits until what was dropped is cleaned up, for who has the only handle.
     pub(crate) async fn come_to_rest(&self) {
-        for _ in 0..50 {
+        self.come_down_to(1).await;
+    }
+
+    /// Waits until what was dropped is cleaned up: whoever does that has a handle, so no more than
+    /// these are left then.
+    pub(crate) async fn come_down_to(&self, handles: usize) {
+        while Arc::strong_count(&self.inner) > handles {
             tokio::task::yield_now().await;
-            self.settle().await;
         }
+        self.settle().await;
     }
 
     /// How many pieces of content there are, whatever names them.
