@@ -179,3 +179,38 @@ async fn what_was_cancelled_or_forgotten_leaves_nothing() {
     assert_eq!(left.len(), 1);
     cloud.stop().await;
 }
+
+/// The service copies; no byte of the object passes through the client.
+#[tokio::test]
+async fn a_large_object_is_copied_in_parts_to_another_bucket() {
+    const OTHER: &str = "other-1250000000";
+    let state = tempfile::tempdir().unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let bytes = content(5 * MIB + 7);
+    let from = files.path().join("from");
+    std::fs::write(&from, &bytes).unwrap();
+    let cloud = Cloud::start(state.path()).await;
+    for bucket in [BUCKET, OTHER] {
+        cloud.client.put_bucket(bucket).send().await.unwrap();
+    }
+    let transfers = cloud.transfers(files.path()).concurrency(4);
+    let transfers = transfers.copy_in_parts_from(2 * MIB as u64).build();
+    let key = "a b/ü+%";
+    let upload = transfers.upload(from.as_path(), (BUCKET, key));
+    upload.run().await.unwrap();
+    for to in [(BUCKET, "copy"), (OTHER, key)] {
+        let copied = transfers.copy((BUCKET, key), to).run().await.unwrap();
+        assert_eq!((copied.parts, copied.is_verified), (6, true));
+        let (bucket, key) = to;
+        let read = cloud.client.get_object(bucket, key).send().await.unwrap();
+        let crc64 = tcloud_core::body::crc64(&bytes).to_string();
+        assert_eq!(read.crc64.as_ref(), Some(&crc64));
+        let read = read.into_body().collect(10 * MIB).await.unwrap();
+        assert!(read == bytes);
+    }
+    let missing = transfers.copy((BUCKET, "none"), (OTHER, "none"));
+    assert!(missing.run().await.is_err());
+    let unfinished = transfers.unfinished((OTHER, "")).list().await.unwrap();
+    assert!(unfinished.is_empty());
+    cloud.stop().await;
+}

@@ -253,6 +253,52 @@ def files_to_nowhere(session: Session) -> None:
     assert not session.cos.object_exists(session.bucket, "large")
 
 
+def source(session: Session, key: str) -> dict:
+    return {"Bucket": session.bucket, "Key": key, "Region": session.region}
+
+
+def copied_parts(session: Session) -> None:
+    cos, other = session.cos, session.bucket_name("part-copies")
+    cos.create_bucket(Bucket=other)
+    content = b"a" * MIB + b"b" * MIB + b"the end"
+    etag = session.put("parts/source \u56fe+%", content)["ETag"]
+    of = source(session, "parts/source \u56fe+%")
+    at = {"Bucket": other, "Key": "copy"}
+    upload = at | {"UploadId": cos.create_multipart_upload(**at)["UploadId"]}
+
+    def copy(number, first, last, **more):
+        ranged = {"CopySource": of, "CopySourceRange": f"bytes={first}-{last}"}
+        return cos.upload_part_copy(**upload, PartNumber=number, **ranged, **more)
+
+    parts = []
+    for number, first, last in ((1, 0, MIB - 1), (2, MIB, len(content) - 1)):
+        copied = copy(number, first, last, CopySourceIfMatch=etag)
+        digest = hashlib.md5(content[first : last + 1]).hexdigest()
+        equal(copied["ETag"], f'"{digest}"', f"ETag of part {number}")
+        parts.append({"PartNumber": number, "ETag": copied["ETag"]})
+    refused("PreconditionFailed", 412, lambda: copy(1, 0, 1, CopySourceIfMatch='"other"'))
+    refused("InvalidRange", 416, lambda: copy(1, 0, len(content)))
+    refused("InvalidArgument", 400, lambda: copy(1, 5, 4))
+    refused("InvalidArgument", 400, lambda: copy(10_001, 0, 1))
+    from_nothing = {"PartNumber": 1, "CopySource": source(session, "none")}
+    refused("NoSuchCopySource", 404, lambda: cos.upload_part_copy(**upload, **from_nothing))
+    of_nothing = upload | {"UploadId": NO_UPLOAD}
+    refused(
+        "NoSuchUpload",
+        404,
+        lambda: cos.upload_part_copy(**of_nothing, PartNumber=1, CopySource=of),
+    )
+    complete(session, upload, parts)
+    equal(session.content("copy", other), content, "content of the copy")
+    # The SDK's own way, which is in parts for what is large.
+    cos.copy(Bucket=other, Key="again", CopySource=of, PartSize=1, MAXThread=4)
+    equal(session.content("again", other), content, "content copied by the SDK")
+    for key in ("copy", "again"):
+        cos.delete_object(Bucket=other, Key=key)
+    cos.delete_bucket(Bucket=other)
+    cos.delete_object(Bucket=session.bucket, Key=of["Key"])
+
+
 def a_bucket_with_uploads_stays(session: Session) -> None:
     bucket = session.bucket_name("parts")
     session.cos.create_bucket(Bucket=bucket)
@@ -273,6 +319,7 @@ def run(session: Session, report) -> None:
         ("files of several parts", files_of_several_parts),
         ("an upload goes on where it was", an_upload_goes_on),
         ("files to nowhere", files_to_nowhere),
+        ("parts are copied", copied_parts),
         ("a bucket with uploads stays", a_bucket_with_uploads_stays),
     ]:
         report.case(f"multipart: {name}", case, session)

@@ -115,6 +115,7 @@ COVERED = {
     "upload_file",
     "upload_file_from_buffer",
     "upload_part",
+    "upload_part_copy",
 }
 # What sends nothing.
 LOCAL = {

@@ -7,6 +7,7 @@ mod fault;
 mod multipart;
 mod names;
 mod object;
+mod page;
 mod permission;
 mod tags;
 mod unsupported;
@@ -50,6 +51,7 @@ pub(crate) fn service() -> Service {
         .on(multipart::life::complete)
         .on(multipart::life::abort)
         .on(multipart::parts::upload)
+        .on(multipart::copying::copy)
         .on(multipart::lists::parts)
         .on(multipart::lists::uploads)
         .on(acl::put)

@@ -21,6 +21,18 @@ impl Dialect {
         }
     }
 
+    /// What follows a number to ask whether it is among those of the value `number`, a
+    /// [`Value::numbers`](super::value::Value::numbers).
+    pub(super) fn among_numbers(self, number: u32) -> String {
+        match self {
+            Self::Sqlite => self.among(number),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => {
+                format!("IN (SELECT jsonb_array_elements_text(${number}::jsonb)::bigint)")
+            }
+        }
+    }
+
     /// The time that leases are measured by: the value `number`, or the database's own if that is
     /// none.
     pub(super) fn lease_time(self, number: u32) -> String {

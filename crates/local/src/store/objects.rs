@@ -172,6 +172,21 @@ impl Store {
         })
     }
 
+    /// Takes over the content that `reader` reads, to become another object or a part of one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoContent`] if it was replaced and deleted meanwhile;
+    /// [`StoreError::MemoryFull`] or [`StoreError::Unavailable`] if there is no place for it.
+    pub(crate) async fn stage(&self, reader: ObjectReader) -> Result<StagedBlob> {
+        let mut upload = self.upload();
+        let mut content = reader.content;
+        while let Some(chunk) = content.try_next().await? {
+            upload.write(chunk).await?;
+        }
+        upload.finish().await
+    }
+
     /// Deletes the given version of the object `name` for good, or the object itself: in a bucket
     /// that keeps versions, that is hidden behind a delete marker.
     ///

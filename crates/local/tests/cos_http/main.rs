@@ -19,6 +19,7 @@ mod listing;
 mod metrics;
 mod multipart;
 mod objects;
+mod part_copying;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;

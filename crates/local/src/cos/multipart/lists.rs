@@ -6,17 +6,14 @@ use tcloud_cos::operation::list_multipart_uploads::{
     ListMultipartUploadsRequest, ListMultipartUploadsResponse,
 };
 use tcloud_cos::operation::list_parts::{ListPartsRequest, ListPartsResponse};
-use tcloud_cos::types::{CommonPrefix, Initiator, Owner, Part, StorageClass, Upload};
+use tcloud_cos::types::{CommonPrefix, Initiator, Part, StorageClass, Upload};
 
 use crate::cos::fault::invalid;
-use crate::cos::names;
 use crate::cos::object::attributes::quoted;
 use crate::cos::object::listing::{encoding, with_millis};
+use crate::cos::{names, page};
 use crate::state::State;
 use crate::store::{ListQuery, MultipartUpload, STORAGE_CLASS, UploadQuery};
-
-/// How many uploads or parts an answer has unless the request says.
-const PAGE: i64 = 1000;
 
 /// Lists a page of the uploads to a bucket.
 pub(in crate::cos) async fn uploads(
@@ -25,12 +22,12 @@ pub(in crate::cos) async fn uploads(
     request: ListMultipartUploadsRequest,
 ) -> Result<Answer<ListMultipartUploadsResponse>, Fault> {
     let bucket = names::bucket(request.bucket)?;
-    let most = request.max_uploads.unwrap_or(PAGE);
+    let most = request.max_uploads.unwrap_or(page::PAGE);
     let keys = ListQuery {
         prefix: request.prefix.unwrap_or_default(),
         delimiter: request.delimiter.unwrap_or_default(),
         marker: request.key_marker.unwrap_or_default(),
-        max_keys: page("max-uploads", most)?,
+        max_keys: page::length("max-uploads", most)?,
     };
     let query = UploadQuery {
         keys,
@@ -44,7 +41,7 @@ pub(in crate::cos) async fn uploads(
         .chain(&found.common_prefixes)
         .chain(found.uploads.iter().map(|upload| &upload.key));
     let encoding = encoding(request.encoding_type, shown);
-    let owner = owner(state);
+    let owner = page::owner(state);
     let mut answer = ListMultipartUploadsResponse::new()
         .bucket(bucket)
         .prefix(keys.prefix)
@@ -88,21 +85,21 @@ pub(in crate::cos) async fn parts(
     request: ListPartsRequest,
 ) -> Result<Answer<ListPartsResponse>, Fault> {
     let (name, id) = super::upload(request.bucket, request.key, request.upload_id)?;
-    let most = request.max_parts.unwrap_or(PAGE);
+    let most = request.max_parts.unwrap_or(page::PAGE);
     let marker = request.part_number_marker.unwrap_or_default();
     let after = u32::try_from(marker)
         .map_err(|_| invalid("part-number-marker is the number of a part, or 0"))?;
     state.store.bucket(&name.bucket).await?;
     let (upload, parts, is_truncated) = state
         .store
-        .list_parts(&name, &id, after, page("max-parts", most)?)
+        .list_parts(&name, &id, after, page::length("max-parts", most)?)
         .await?;
 
     let mut answer = ListPartsResponse::new()
         .bucket(name.bucket)
         .upload_id(id)
         .initiator(initiator(state, &upload.initiator))
-        .owner(owner(state))
+        .owner(page::owner(state))
         .storage_class(class(&upload))
         .part_number_marker(marker)
         .max_parts(most)
@@ -125,21 +122,11 @@ pub(in crate::cos) async fn parts(
     Ok(answer.into())
 }
 
-fn page(parameter: &str, most: i64) -> Result<u32, Fault> {
-    let most = u32::try_from(most).ok().filter(|most| *most > 0);
-    most.ok_or_else(|| invalid(format!("{parameter} must be 1 to 1000")))
-}
-
 fn class(upload: &MultipartUpload) -> StorageClass {
     let class = upload.attributes.headers.get(STORAGE_CLASS);
     class.map_or(StorageClass::Standard, |class| {
         StorageClass::from(class.as_str())
     })
-}
-
-fn owner(state: &State) -> Owner {
-    let app_id = &state.directory.account().app_id;
-    Owner::new().id(app_id).display_name(app_id)
 }
 
 /// Whoever has the number `uin`; an empty one is anyone.

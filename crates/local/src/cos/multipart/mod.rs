@@ -1,5 +1,6 @@
-//! Uploads in parts: begun, completed, aborted, and listed.
+//! Uploads in parts: begun, given parts, completed, aborted, and listed.
 
+pub(super) mod copying;
 pub(super) mod life;
 pub(super) mod lists;
 pub(super) mod parts;

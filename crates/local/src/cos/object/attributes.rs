@@ -64,7 +64,7 @@ macro_rules! as_put {
 pub(in crate::cos) use as_put;
 
 /// A header that says something: an empty one is as good as none.
-pub(super) fn given(header: Option<&str>) -> Option<String> {
+pub(in crate::cos) fn given(header: Option<&str>) -> Option<String> {
     header
         .filter(|text| !text.trim().is_empty())
         .map(str::to_owned)

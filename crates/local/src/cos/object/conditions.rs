@@ -8,16 +8,16 @@ use tcloud_core::time::parse_http_date;
 /// condition.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_field_names, reason = "the names of the headers")]
-pub(super) struct Conditions {
-    pub(super) if_match: Option<String>,
-    pub(super) if_none_match: Option<String>,
-    pub(super) if_modified_since: Option<String>,
-    pub(super) if_unmodified_since: Option<String>,
+pub(in crate::cos) struct Conditions {
+    pub(in crate::cos) if_match: Option<String>,
+    pub(in crate::cos) if_none_match: Option<String>,
+    pub(in crate::cos) if_modified_since: Option<String>,
+    pub(in crate::cos) if_unmodified_since: Option<String>,
 }
 
 /// What the conditions say of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
+pub(in crate::cos) enum Held {
     /// The object is to be answered.
     Yes,
     /// The client has it already.
@@ -31,7 +31,7 @@ impl Conditions {
     /// # Errors
     ///
     /// The object is not the one the client wants to have.
-    pub(super) fn check(&self, etag: &str, modified: i64) -> Result<Held, Fault> {
+    pub(in crate::cos) fn check(&self, etag: &str, modified: i64) -> Result<Held, Fault> {
         let date = |text: &Option<String>| text.as_deref().and_then(parse_http_date);
         let wanted = match &self.if_match {
             Some(tags) => lists(tags, etag),

@@ -6,13 +6,9 @@ use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
 use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
 
 use super::attributes;
-use crate::cos::fault::invalid;
-use crate::cos::names;
+use crate::cos::{names, page};
 use crate::state::State;
 use crate::store::{ListQuery, Object};
-
-/// How many keys and common prefixes an answer has unless the request says.
-pub(super) const PAGE: i64 = 1000;
 
 /// Lists a page of objects.
 pub(in crate::cos) async fn list(
@@ -21,12 +17,12 @@ pub(in crate::cos) async fn list(
     request: GetBucketRequest,
 ) -> Result<Answer<GetBucketResponse>, Fault> {
     let bucket = names::bucket(request.bucket)?;
-    let page = request.max_keys.unwrap_or(PAGE);
+    let most = request.max_keys.unwrap_or(page::PAGE);
     let query = ListQuery {
         prefix: request.prefix.unwrap_or_default(),
         delimiter: request.delimiter.unwrap_or_default(),
         marker: request.marker.unwrap_or_default(),
-        max_keys: u32::try_from(page).map_err(|_| invalid("max-keys must be 1 to 1000"))?,
+        max_keys: page::length("max-keys", most)?,
     };
     let listing = state.store.list_objects(&bucket, &query).await?;
 
@@ -35,14 +31,14 @@ pub(in crate::cos) async fn list(
         .chain(&listing.common_prefixes)
         .chain(listing.objects.iter().map(|object| &object.key));
     let encoding = encoding(request.encoding_type, shown);
-    let app_id = &state.directory.account().app_id;
+    let owner = page::owner(state);
     let mut answer = GetBucketResponse::new()
         .name(bucket)
         .prefix(query.prefix)
         .marker(query.marker)
-        .max_keys(page)
+        .max_keys(most)
         .is_truncated(listing.next_marker.is_some())
-        .contents(listing.objects.iter().map(|object| summary(object, app_id)))
+        .contents(listing.objects.iter().map(|object| summary(object, &owner)))
         .common_prefixes(
             listing
                 .common_prefixes
@@ -70,12 +66,12 @@ pub(in crate::cos) fn encoding<'a>(
     }
 }
 
-fn summary(object: &Object, app_id: &str) -> ObjectSummary {
+fn summary(object: &Object, owner: &Owner) -> ObjectSummary {
     let mut summary = ObjectSummary::new()
         .key(object.key.clone())
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
         .etag(attributes::quoted(&object.etag))
-        .owner(Owner::new().id(app_id).display_name(app_id))
+        .owner(owner.clone())
         .storage_class(attributes::storage_class(object).unwrap_or(StorageClass::Standard));
     summary.size = i64::try_from(object.size).ok();
     summary.storage_tier = attributes::storage_tier(object);

@@ -2,16 +2,16 @@
 
 pub(super) mod appending;
 pub(super) mod attributes;
-mod conditions;
+pub(super) mod conditions;
 pub(super) mod copying;
 pub(super) mod deleting;
 pub(super) mod listing;
-mod range;
+pub(super) mod range;
 pub(super) mod reading;
 #[cfg(feature = "pictures")]
 pub(crate) mod rendition;
 pub(super) mod restoring;
-mod source;
+pub(super) mod source;
 pub(super) mod storing;
 pub(super) mod versions;
 

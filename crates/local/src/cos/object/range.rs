@@ -4,7 +4,7 @@ use crate::store::ByteRange;
 
 /// The part of the object a `Range` header asks for. Anything but one range of bytes is as if the
 /// header was not there, as HTTP wants it.
-pub(super) fn parse(header: &str) -> Option<ByteRange> {
+pub(in crate::cos) fn parse(header: &str) -> Option<ByteRange> {
     let (unit, range) = header.split_once('=')?;
     if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;

@@ -10,7 +10,7 @@ use tcloud_cos::operation::get_object::GetObjectRequest;
 use super::conditions::{Conditions, Held};
 use crate::cos::{is_bucket_name, names, permission};
 use crate::state::State;
-use crate::store::{Object, ObjectName, StoreError, VersionId};
+use crate::store::{ByteRange, Object, ObjectName, ObjectReader, StoreError, VersionId};
 
 /// The source of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,13 +102,27 @@ impl Source {
     /// The object as it is now.
     pub(in crate::cos) async fn find(&self, state: &State) -> Result<Object, Fault> {
         let found = state.store.head_version(&self.name, self.version).await;
-        found.map_err(|error| match error {
-            StoreError::NoSuchObject(_) => {
-                let mut fault = Fault::from(error);
-                "NoSuchCopySource".clone_into(&mut fault.code);
-                fault
-            }
-            error => error.into(),
-        })
+        found.map_err(missing)
     }
+
+    /// The object as it is now, with its content or a part of it.
+    pub(in crate::cos) async fn read(
+        &self,
+        state: &State,
+        part: Option<ByteRange>,
+    ) -> Result<ObjectReader, Fault> {
+        let (name, version) = (&self.name, self.version);
+        let read = state.store.get_version(name, version, part).await;
+        read.map_err(missing)
+    }
+}
+
+/// What an error is to somebody who wants a copy.
+fn missing(error: StoreError) -> Fault {
+    let is_missing = matches!(error, StoreError::NoSuchObject(_));
+    let mut fault = Fault::from(error);
+    if is_missing {
+        "NoSuchCopySource".clone_into(&mut fault.code);
+    }
+    fault
 }

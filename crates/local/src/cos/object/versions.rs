@@ -8,9 +8,9 @@ use tcloud_cos::operation::get_bucket_object_versions::{
 use tcloud_cos::types::{CommonPrefix, DeleteMarker, ObjectVersion, Owner, StorageClass};
 
 use super::attributes;
-use super::listing::{self, PAGE, with_millis};
+use super::listing::{self, with_millis};
 use crate::cos::fault::invalid;
-use crate::cos::names;
+use crate::cos::{names, page};
 use crate::state::State;
 use crate::store::{ListQuery, Object, VersionQuery};
 
@@ -21,7 +21,7 @@ pub(in crate::cos) async fn list(
     request: GetBucketObjectVersionsRequest,
 ) -> Result<Answer<GetBucketObjectVersionsResponse>, Fault> {
     let bucket = names::bucket(request.bucket)?;
-    let page = request.max_keys.unwrap_or(PAGE);
+    let most = request.max_keys.unwrap_or(page::PAGE);
     let version_marker = names::version(request.version_id_marker.as_deref())?;
     let marker = request.key_marker.unwrap_or_default();
     if version_marker.is_some() && marker.is_empty() {
@@ -32,7 +32,7 @@ pub(in crate::cos) async fn list(
             prefix: request.prefix.unwrap_or_default(),
             delimiter: request.delimiter.unwrap_or_default(),
             marker,
-            max_keys: u32::try_from(page).map_err(|_| invalid("max-keys must be 1 to 1000"))?,
+            max_keys: page::length("max-keys", most)?,
         },
         version_marker,
     };
@@ -49,13 +49,13 @@ pub(in crate::cos) async fn list(
         .chain(listing.versions.iter().map(|(object, _)| &object.key));
     let encoding = listing::encoding(request.encoding_type, shown);
 
-    let app_id = &state.directory.account().app_id;
+    let owner = page::owner(state);
     let mut answer = GetBucketObjectVersionsResponse::new()
         .name(bucket)
         .prefix(prefix)
         .key_marker(marker)
         .version_id_marker(request.version_id_marker.unwrap_or_default())
-        .max_keys(page)
+        .max_keys(most)
         .is_truncated(listing.next.is_some());
     if let Some((key, version)) = listing.next {
         answer.next_key_marker = Some(key);
@@ -71,16 +71,16 @@ pub(in crate::cos) async fn list(
         .collect();
     for (object, is_latest) in &listing.versions {
         if object.is_marker {
-            let marker = delete_marker(object, *is_latest, app_id);
+            let marker = delete_marker(object, *is_latest, &owner);
             answer.delete_markers.push(marker);
         } else {
-            answer.versions.push(version(object, *is_latest, app_id));
+            answer.versions.push(version(object, *is_latest, &owner));
         }
     }
     Ok(answer.into())
 }
 
-fn version(object: &Object, is_latest: bool, app_id: &str) -> ObjectVersion {
+fn version(object: &Object, is_latest: bool, owner: &Owner) -> ObjectVersion {
     let class = attributes::storage_class(object);
     let mut version = ObjectVersion::new()
         .key(object.key.clone())
@@ -89,19 +89,19 @@ fn version(object: &Object, is_latest: bool, app_id: &str) -> ObjectVersion {
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
         .etag(attributes::quoted(&object.etag))
         .storage_class(class.unwrap_or(StorageClass::Standard))
-        .owner(Owner::new().id(app_id).display_name(app_id));
+        .owner(owner.clone());
     version.size = i64::try_from(object.size).ok();
     version.storage_tier = attributes::storage_tier(object);
     version
 }
 
-fn delete_marker(object: &Object, is_latest: bool, app_id: &str) -> DeleteMarker {
+fn delete_marker(object: &Object, is_latest: bool, owner: &Owner) -> DeleteMarker {
     DeleteMarker::new()
         .key(object.key.clone())
         .version_id(version_id(object))
         .is_latest(is_latest)
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
-        .owner(Owner::new().id(app_id).display_name(app_id))
+        .owner(owner.clone())
 }
 
 /// Empty in a bucket that never kept versions.

@@ -23,6 +23,7 @@ on_every_store!(
     uploads_are_listed_by_key_and_time,
     parts_are_listed_by_number,
     a_bucket_with_uploads_is_not_empty,
+    a_part_copied_from_an_object_outlives_it,
 );
 
 /// A part that others may follow.
@@ -44,6 +45,41 @@ async fn upload(store: &Store, key: &str, id: &str, number: u32, content: &str) 
         number,
         etag: part.etag,
     }
+}
+
+/// A part with the content of the object `from`, or a range of it.
+async fn copy(
+    store: &Store,
+    (key, id, number): (&str, &str, u32),
+    from: &str,
+    range: Option<ByteRange>,
+) -> ListedPart {
+    let reader = store.get_object(&name(from), range).await.unwrap();
+    let blob = store.stage(reader).await.unwrap();
+    let part = store.put_part(&name(key), id, number, blob).await.unwrap();
+    ListedPart {
+        number,
+        etag: part.etag,
+    }
+}
+
+async fn a_part_copied_from_an_object_outlives_it(fixture: &Fixture) {
+    let store = &fixture.store;
+    put(store, "from", &large('a')).await;
+    let id = begin(store, "key").await;
+    let whole = copy(store, ("key", &id, 1), "from", None).await;
+    let range = Some(ByteRange::Between(0, 2));
+    let last = copy(store, ("key", &id, 2), "from", range).await;
+    assert_eq!(last.etag, "47bce5c74f589f4867dbd57e9ca9f808");
+    store.delete_object(&name("from")).await.unwrap();
+    let listed = [whole, last];
+    let object = store.complete_multipart(&name("key"), &id, &listed).await;
+    let expected = format!("{}aaa", large('a'));
+    let crc64 = tcloud_core::body::crc64(expected.as_bytes());
+    assert_eq!(object.unwrap().crc64.0, crc64);
+    assert_eq!(content(store, "key").await, expected);
+    assert_eq!(store.pieces().await, 2);
+    assert_eq!(store.findings().await, []);
 }
 
 async fn parts_become_an_object_without_being_copied(fixture: &Fixture) {
@@ -498,17 +534,22 @@ async fn killing_the_process_loses_no_part_and_makes_no_half_object() {
         ..ListQuery::default()
     };
     let objects = store.list_objects(BUCKET, &all).await.unwrap().objects;
-    assert_eq!(store.pieces().await, 3 * objects.len());
+    assert_eq!(store.pieces().await, 3 * (objects.len() - 1) + 1);
 }
 
 async fn work_until_killed(folder: &Path) {
     let store = open(folder).await;
+    put(&store, "from", &large('b')).await;
     loop {
         let key = crate::store::new_id("key-");
         let id = begin(&store, &key).await;
         let mut listed = Vec::new();
-        for (number, part) in [(1, large('a')), (2, large('b')), (3, key.clone())] {
-            listed.push(upload(&store, &key, &id, number, &part).await);
+        for number in 1..=3 {
+            listed.push(match number {
+                1 => upload(&store, &key, &id, number, &large('a')).await,
+                2 => copy(&store, (&key, &id, number), "from", None).await,
+                _ => upload(&store, &key, &id, number, &key).await,
+            });
             eprintln!("part {key} {id} {number}");
         }
         store
