@@ -30,7 +30,8 @@ pub(super) fn emit(service: &Service) -> File {
             #doc
             #[derive(Clone, Debug)]
             pub struct Client {
-                core: ::tcloud_core::client::Client,
+                // Modules of the crate that are written by hand make calls by it, too.
+                pub(crate) core: ::tcloud_core::client::Client,
             }
             impl Client {
                 /// A client that works as `config` says.

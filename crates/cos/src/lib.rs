@@ -10,6 +10,8 @@
 )]
 mod generated;
 
+pub mod form;
+
 /// The runtime under all clients.
 pub use tcloud_core as runtime;
 pub use tcloud_core::body::{self, Body};

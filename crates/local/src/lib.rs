@@ -99,6 +99,7 @@ mod digest;
 mod error;
 mod fault;
 mod fetch;
+mod form;
 mod gateway;
 mod housekeeping;
 mod jobs;

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Every name that is not in lower case; those that start with `x-` are.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "Accept-Ranges",
     "Cache-Control",
     "Connection",
@@ -31,6 +31,7 @@ const NAMES: [&str; 14] = [
     "ETag",
     "Expires",
     "Last-Modified",
+    "Location",
     "Server",
 ];
 

@@ -7,6 +7,7 @@ import archive
 import buckets
 import copies
 import files
+import forms
 import images
 import jobs
 import multipart
@@ -32,6 +33,7 @@ def main() -> int:
         multipart,
         jobs,
         files,
+        forms,
         images,
         settings,
         signatures,

@@ -641,7 +641,7 @@ use crate::types::{
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {

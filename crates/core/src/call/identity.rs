@@ -23,18 +23,28 @@ pub(super) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    /// The identity by which `client` calls `operation`. Credentials are asked for their region
-    /// only where neither the call nor the configuration has one.
+    /// The identity by which `client` calls `operation`.
     pub(super) async fn of(
         client: &'a Client,
         operation: &Operation,
         options: &CallOptions,
     ) -> Self {
+        Self::new(client, operation.unsigned, options).await
+    }
+
+    /// The identity by which `client` signs a form, whose request is not signed itself.
+    pub(super) async fn of_form(client: &'a Client, options: &CallOptions) -> Self {
+        Self::new(client, false, options).await
+    }
+
+    /// Credentials are asked for their region only where neither the call nor the configuration has
+    /// one.
+    async fn new(client: &'a Client, unsigned: bool, options: &CallOptions) -> Self {
         let config = client.config();
         let region = options.region.as_deref().or(config.region());
         let mut identity = Self {
             config,
-            unsigned: operation.unsigned || config.anonymous,
+            unsigned: unsigned || config.anonymous,
             region: region.map(str::to_owned),
             found: None,
             renewed: false,

@@ -11,7 +11,7 @@
 //! | `seen.rs`, `spans.rs` | what observers and `tracing` learn of it |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `token.rs` | what lets a service know a request again |
-//! | `presign.rs` | a URL that carries its own signature |
+//! | `presign.rs`, `form.rs` | a URL, or a form, that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
@@ -25,6 +25,7 @@ mod computed;
 mod cursor;
 mod events;
 mod execute;
+mod form;
 mod gzip;
 mod identity;
 mod integrity;
@@ -49,6 +50,7 @@ mod waiting;
 
 pub use cursor::Cursor;
 pub use events::{Event, Events, Listening};
+pub use form::{Condition, PresignedForm, SigningForm};
 pub use options::CallOptions;
 pub use output::Output;
 pub use pages::{Items, Pages};

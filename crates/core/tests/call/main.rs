@@ -6,6 +6,7 @@ mod answers;
 mod attempts;
 mod clocks;
 mod fixture;
+mod forms;
 mod hosts;
 mod intercepted;
 mod meanings;

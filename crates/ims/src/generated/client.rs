@@ -14,7 +14,7 @@ use crate::operation::image_moderation::{ImageModeration, ImageModerationRequest
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {

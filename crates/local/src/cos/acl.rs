@@ -101,6 +101,7 @@ async fn is_public(
         ("GetBucket" | "HeadBucket", _) => bucket.acl,
         (
             "PutObject"
+            | "PostObject"
             | "DeleteObject"
             | "AppendObject"
             | "InitiateMultipartUpload"

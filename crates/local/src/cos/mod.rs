@@ -14,7 +14,9 @@ mod unsupported;
 
 use tcloud_core::server::Handlers;
 
-use self::object::{appending, copying, deleting, listing, reading, restoring, storing, versions};
+use self::object::{
+    appending, copying, deleting, listing, posting, reading, restoring, storing, versions,
+};
 use crate::service::Service;
 
 pub(crate) use cors::shared;
@@ -36,6 +38,7 @@ pub(crate) fn service() -> Service {
         .on(cors::preflight)
         .on(listing::list)
         .on(storing::put)
+        .on(posting::post)
         .on(appending::append)
         .on(deleting::delete)
         .on(deleting::delete_many)

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | whom it is for: host, path, proxy, origin | `target` |
 //! | what a bucket's CORS rules say to web pages of other sites | `sharing` |
-//! | who sent it | `signature` |
+//! | who sent it | `signature`, `posted` for forms |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
 //! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
@@ -22,6 +22,7 @@ mod log;
 mod measures;
 mod own;
 mod pages;
+mod posted;
 mod query;
 mod render;
 mod route;

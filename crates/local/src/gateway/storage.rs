@@ -10,7 +10,7 @@ use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
 use tcloud_core::sign::{encode, qsign};
 
 use super::log::Entry;
-use super::signature::{self, Signed, Verdict};
+use super::signature::{self, Checked, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
 #[cfg(feature = "pictures")]
@@ -51,12 +51,11 @@ impl Gateway {
             query: &query,
             headers: &parts.headers,
         });
-        let checked = self.check(protocol, via(parts), &signed, entry)?;
+        let mut checked = self.check(protocol, via(parts), &signed, entry)?;
 
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
-        let is_anonymous =
-            checked.verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
+        let mut is_anonymous = self.is_anonymous(&checked);
         // Only Cloud Infinite distinguishes operations by their document. None of them is for
         // everyone.
         let (collected, body) = match protocol {
@@ -95,8 +94,20 @@ impl Gateway {
         };
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
+        // The signature of a form is in the form, and so is the key.
+        let mut posted = None;
+        if let ("PostObject", Some(bucket)) = (operation.name, &target.bucket) {
+            let body = &mut incoming.body;
+            let (form, by_form) = self.posted(parts, body, bucket, checked, entry).await?;
+            is_anonymous = self.is_anonymous(&by_form);
+            checked = by_form;
+            posted = Some(form);
+        }
 
-        let key = label(&incoming.labels, "key");
+        let key = match &posted {
+            Some(form) => Some(form.key.as_str()),
+            None => label(&incoming.labels, "key"),
+        };
         let asked = Asked {
             operation,
             bucket: target.bucket.as_deref(),
@@ -142,11 +153,19 @@ impl Gateway {
         let mut context = context(entry, region, checked, &host);
         // Some operations do something to several objects, and ask again.
         context.extensions.insert(sent);
+        if let Some(posted) = posted {
+            context.extensions.insert(posted);
+        }
         // The regional host of the whole service asks for the buckets of its region.
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));
         }
         service.handlers.call(&self.state, context, incoming).await
+    }
+
+    /// Whether nobody has signed, where that matters.
+    fn is_anonymous(&self, checked: &Checked) -> bool {
+        checked.verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict
     }
 
     /// The bucket a request names, if there is one.

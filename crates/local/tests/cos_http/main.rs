@@ -20,6 +20,7 @@ mod metrics;
 mod multipart;
 mod objects;
 mod part_copying;
+mod posting;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;

@@ -8,7 +8,7 @@ use crate::fixture::{BUCKET, Fixture, bucket_host};
 
 /// A cloud that listens.
 pub(crate) struct Served {
-    fixture: Fixture,
+    pub(crate) fixture: Fixture,
     pub(crate) port: u16,
     task: JoinHandle<Result<(), LocalError>>,
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::fixture::{
@@ -40,6 +42,48 @@ async fn a_federated_user_may_what_the_policy_and_its_issuer_may() {
         code(cos.put_object(BUCKET, "a", "a").send().await),
         "AccessDenied"
     );
+}
+
+/// The key is below the prefix that the policy of the temporary key allows, and the form carries the
+/// token of that key.
+#[tokio::test]
+async fn a_federated_user_signs_forms() {
+    let fixture = Fixture::new().await;
+    let policy = document(&allow(json!("cos:PostObject"), &objects("guest/")));
+    let call = fixture.sts(&root()).get_federation_token("guest", policy);
+    let answer = call.send().await.unwrap().into_output();
+    let cos = fixture.cos(&key(answer.credentials));
+    for (key, with_token, status, expected) in [
+        ("guest/${filename}", true, 204, ""),
+        ("guest/${filename}", false, 403, "InvalidAccessKeyId"),
+        ("other/${filename}", true, 403, "AccessDenied"),
+    ] {
+        let form = cos.upload_form(BUCKET, key);
+        let form = form.presign(Duration::from_mins(10)).await.unwrap();
+        let fields = form.fields().iter();
+        let sent = fields.filter(|(name, _)| with_token || name != "x-cos-security-token");
+        let field = |(name, value): &(String, String)| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n\
+            hello\r\n--b--\r\n";
+        let body = sent.map(field).collect::<Vec<_>>().concat() + file;
+        let post =
+            fixture
+                .cos(&root())
+                .post_object(BUCKET, "multipart/form-data; boundary=b", body);
+        match post.send().await {
+            Ok(reply) => assert_eq!(reply.status(), status),
+            Err(error) => {
+                assert_eq!(
+                    error.status().map(|it| it.as_u16()),
+                    Some(status),
+                    "{error}"
+                );
+                assert_eq!(error.code(), Some(expected), "{error}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -640,7 +640,7 @@ use crate::types::{
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {

@@ -23,7 +23,7 @@ use crate::operation::query_api_key::{QueryApiKey, QueryApiKeyRequest};
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {

@@ -31,7 +31,7 @@ use crate::operation::update_image::{UpdateImage, UpdateImageRequest};
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {

@@ -73,6 +73,14 @@ impl<'a> Signer<'a> {
         }
     }
 
+    pub(super) const fn credentials(&self) -> &'a Credentials {
+        self.credentials
+    }
+
+    pub(super) const fn window(&self) -> Window {
+        self.window
+    }
+
     /// Computes the signature of a request as it is.
     ///
     /// Covers the whole query and, of the headers, those the service's own SDKs sign. A session

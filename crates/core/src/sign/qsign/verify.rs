@@ -220,16 +220,7 @@ impl Authorization {
     fn check_time(&self, now: i64, policy: Policy) -> Result<(), Rejection> {
         let start = self.sign_time.start().max(self.key_time.start());
         let end = self.sign_time.end().min(self.key_time.end());
-        if now > end {
-            return Err(Rejection::Expired { end, now });
-        }
-        if start > now.saturating_add(policy.tolerance_seconds) {
-            return Err(Rejection::TimeTooSkewed {
-                requested: start,
-                now,
-            });
-        }
-        Ok(())
+        check_window(Window::new(start, end), now, policy)
     }
 
     fn http_string(&self, request: &Request<'_>, host: &[u8]) -> String {
@@ -255,8 +246,23 @@ pub fn security_token<'a>(request: &Request<'a>) -> Option<&'a str> {
         .or_else(|| params.next().map(|(_, value)| value.as_str()))
 }
 
+/// Refuses what is not valid `now`.
+pub(super) fn check_window(window: Window, now: i64, policy: Policy) -> Result<(), Rejection> {
+    let (start, end) = (window.start(), window.end());
+    if now > end {
+        return Err(Rejection::Expired { end, now });
+    }
+    if start > now.saturating_add(policy.tolerance_seconds) {
+        return Err(Rejection::TimeTooSkewed {
+            requested: start,
+            now,
+        });
+    }
+    Ok(())
+}
+
 /// Reads `start;end`. Only the plain decimal form is taken, so that the text can be made again.
-fn window(name: &str, text: &str) -> Result<Window, Rejection> {
+pub(super) fn window(name: &str, text: &str) -> Result<Window, Rejection> {
     let window = text
         .split_once(';')
         .and_then(|(start, end)| Some(Window::new(start.parse().ok()?, end.parse().ok()?)))

@@ -6,6 +6,7 @@ pub(super) mod conditions;
 pub(super) mod copying;
 pub(super) mod deleting;
 pub(super) mod listing;
+pub(super) mod posting;
 pub(super) mod range;
 pub(super) mod reading;
 #[cfg(feature = "pictures")]

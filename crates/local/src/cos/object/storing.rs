@@ -1,6 +1,7 @@
 //! Objects: stored by one request.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use http::StatusCode;
 use tcloud_core::body::Body;
@@ -11,7 +12,7 @@ use super::attributes::{attributes, quoted};
 use crate::cos::names;
 use crate::digest;
 use crate::state::State;
-use crate::store::{Overwrite, StagedBlob};
+use crate::store::{Object, Overwrite, StagedBlob};
 
 /// The largest object one request can store, in bytes.
 pub(in crate::cos) const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
@@ -22,6 +23,21 @@ pub(in crate::cos) async fn put(
     context: Context,
     request: PutObjectRequest,
 ) -> Result<Answer<PutObjectResponse>, Fault> {
+    let object = store(state, context.body, request, 0..=u64::MAX).await?;
+    let mut answer = PutObjectResponse::new()
+        .etag(quoted(&object.etag))
+        .crc64(object.crc64.to_string());
+    answer.version_id = object.version_id().map(|id| id.to_string());
+    Ok(answer.into())
+}
+
+/// Stores `body` as `request` says, if it has as many bytes as `length` allows.
+pub(super) async fn store(
+    state: &State,
+    body: Body,
+    request: PutObjectRequest,
+    length: RangeInclusive<u64>,
+) -> Result<Object, Fault> {
     let digest = request.content_md5.as_deref();
     let digest = digest.map(digest::read).transpose()?;
     let overwrite = match request.forbid_overwrite {
@@ -33,28 +49,39 @@ pub(in crate::cos) async fn put(
     // A missing bucket is reported before the content is received.
     state.store.bucket(&name.bucket).await?;
 
-    let blob = receive(state, context.body, digest).await?;
-    let object = state
-        .store
-        .put_object(&name, blob, &attributes, overwrite)
-        .await?;
-    let mut answer = PutObjectResponse::new()
-        .etag(quoted(&object.etag))
-        .crc64(object.crc64.to_string());
-    answer.version_id = object.version_id().map(|id| id.to_string());
-    Ok(answer.into())
+    let blob = receive_within(state, body, digest, length).await?;
+    let stored = state.store.put_object(&name, blob, &attributes, overwrite);
+    Ok(stored.await?)
 }
 
 /// Writes the content to the disk as it comes. It must have the MD5 digest that is given.
 pub(in crate::cos) async fn receive(
     state: &State,
+    body: Body,
+    digest: Option<[u8; 16]>,
+) -> Result<StagedBlob, Fault> {
+    receive_within(state, body, digest, 0..=u64::MAX).await
+}
+
+/// As [`receive`], for content of so many bytes.
+async fn receive_within(
+    state: &State,
     mut body: Body,
     digest: Option<[u8; 16]>,
+    length: RangeInclusive<u64>,
 ) -> Result<StagedBlob, Fault> {
     let announced = body.length();
     let too_large = || {
         let message = format!("one request stores at most {SIZE_LIMIT} bytes");
         Fault::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+    };
+    let not_allowed = |code: &str| {
+        let (least, most) = (length.start(), length.end());
+        let message = format!(
+            "the content does not have {least} to {most} bytes, which the condition \
+             content-length-range demands"
+        );
+        Fault::new(StatusCode::BAD_REQUEST, code, message)
     };
     if announced.is_some_and(|length| length > SIZE_LIMIT) {
         return Err(too_large());
@@ -69,14 +96,25 @@ pub(in crate::cos) async fn receive(
             io::ErrorKind::TimedOut => {
                 Fault::new(StatusCode::BAD_REQUEST, "RequestTimeout", error.to_string())
             }
+            // The form around the content is not as it has to be.
+            io::ErrorKind::InvalidInput => {
+                let code = "MalformedPOSTRequest";
+                Fault::new(StatusCode::BAD_REQUEST, code, error.to_string())
+            }
             _ => incomplete(error.to_string()),
         })?;
         upload.write(chunk).await?;
         if upload.size() > SIZE_LIMIT {
             return Err(too_large());
         }
+        if upload.size() > *length.end() {
+            return Err(not_allowed("EntityTooLarge"));
+        }
     }
     let size = upload.size();
+    if size < *length.start() {
+        return Err(not_allowed("EntityTooSmall"));
+    }
     if let Some(announced) = announced.filter(|length| *length != size) {
         return Err(incomplete(format!("{size} bytes instead of {announced}")));
     }

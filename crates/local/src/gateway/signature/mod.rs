@@ -12,6 +12,7 @@ use tcloud_core::sign::{Policy, Rejection, qsign, tc3};
 use self::refusal::{refuse, refuse_built_in, refuse_ended, refuse_stranger, refuse_token};
 use super::target::Via;
 use crate::cam::{Caller, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Directory, Key, Standing};
+use crate::form::Fields;
 use crate::settings::AuthMode;
 
 pub(crate) use self::verdict::{Refused, Verdict};
@@ -28,6 +29,8 @@ pub(crate) enum Signed<'a> {
     Api(tc3::Request<'a>),
     /// For an API 3.0 service, before its payload was read.
     ApiHead(tc3::Request<'a>),
+    /// For Object Storage, in the fields of a form, over the text of its policy.
+    Form { fields: &'a Fields, policy: &'a str },
 }
 
 /// What came of a signature, and who the request is from.
@@ -62,6 +65,7 @@ pub(crate) fn check(
         Signed::Storage(request) => check_storage(terms, via, request),
         Signed::Api(request) => check_api(terms, via, request),
         Signed::ApiHead(request) => check_api_head(terms, via, request),
+        Signed::Form { fields, policy } => check_form(terms, via, fields, policy),
     };
     match outcome {
         Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(terms.nobody()),
@@ -189,6 +193,33 @@ fn check_storage(
     let verdict = Verdict::Valid {
         secret_id: secret_id.to_owned(),
         advice: (!covers_host).then_some(SIGN_THE_HOST),
+    };
+    Ok(Checked { verdict, caller })
+}
+
+fn check_form(
+    terms: Terms<'_>,
+    via: Via,
+    fields: &Fields,
+    policy: &str,
+) -> Result<Checked, Failure> {
+    let signature = match qsign::FormSignature::from_fields(&fields.iter()) {
+        Err(_) if terms.mode == AuthMode::Off => return Ok(terms.nobody()),
+        read => read?,
+    };
+    let secret_id = signature.access_key_id();
+    let token = fields.get(qsign::TokenName::Cos.as_str());
+    let key = terms.directory.key(secret_id, token);
+    if terms.is_unchecked(key.as_ref()) {
+        return Ok(unchecked(secret_id));
+    }
+    signature
+        .verify(policy, secret(key.as_ref()), terms.now, Policy::COS)
+        .map_err(|rejection| failure(rejection, token))?;
+    let caller = terms.accept(key, via, token)?;
+    let verdict = Verdict::Valid {
+        secret_id: secret_id.to_owned(),
+        advice: None,
     };
     Ok(Checked { verdict, caller })
 }
