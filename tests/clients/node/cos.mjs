@@ -32,6 +32,34 @@ const right = {
     await refused(null, 404, () => cos.headBucket(bucket));
   },
 
+  async bucketAccessLists(session) {
+    const { cos } = session;
+    const bucket = { Bucket: session.bucketName('acl'), Region: session.region };
+    await cos.putBucket(bucket);
+    const { Owner: owner } = await cos.getBucketAcl(bucket);
+    const uri = 'http://cam.qcloud.com/groups/global/AllUsers';
+    const everyone = { Grantee: { URI: uri }, Permission: 'READ' };
+    const policy = (...Grants) => ({ AccessControlPolicy: { Owner: owner, Grants } });
+    for (const change of [{ ACL: 'public-read' }, policy(everyone)]) {
+      await cos.putBucketAcl({ ...bucket, ...change });
+      assert.equal((await cos.getBucketAcl(bucket)).ACL, 'public-read');
+      await cos.putBucketAcl({ ...bucket, ACL: 'private' });
+      assert.equal((await cos.getBucketAcl(bucket)).ACL, 'private');
+    }
+    const stranger = { Grantee: { ID: 'qcs::cam::uin/1:uin/1' }, Permission: 'READ' };
+    const nowhere = { ...bucket, Bucket: session.missing };
+    for (const [code, status, call] of [
+      ['InvalidArgument', 400, () => cos.putBucketAcl({ ...bucket, ACL: 'everyone' })],
+      ['NotImplemented', 501, () => cos.putBucketAcl({ ...bucket, ...policy(stranger) })],
+      ['NotImplemented', 501, () => cos.putBucketAcl({ ...bucket, GrantRead: 'id="1"' })],
+      ['NoSuchBucket', 404, () => cos.getBucketAcl(nowhere)],
+      ['NoSuchBucket', 404, () => cos.putBucketAcl({ ...nowhere, ACL: 'private' })],
+    ]) {
+      await refused(code, status, call);
+    }
+    await cos.deleteBucket(bucket);
+  },
+
   async bucketsOfTheService(session) {
     for (const way of [{}, { Region: session.region }]) {
       const { Buckets: buckets } = await session.cos.getService(way);
@@ -232,6 +260,41 @@ const right = {
     await cos.putObjectAcl({ ...where, ACL: 'default' });
   },
 
+  async tagged(session) {
+    const { cos } = session;
+    const at = session.at('tagged \u56fe.txt');
+    const found = async (where = at) => {
+      const { Tags } = await cos.getObjectTagging(where);
+      return Tags.map(({ Key, Value }) => `${Key}=${Value}`);
+    };
+    const put = (...Tags) => cos.putObjectTagging({ ...at, Tags });
+    const header = { 'x-cos-tagging': 'team=deep%20sea&year=2024' };
+    await session.put(at.Key, 'tagged', { Headers: header });
+    assert.deepEqual(await found(), ['team=deep sea', 'year=2024']);
+    await put({ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' });
+    assert.deepEqual(await found(), ['a=1', 'b=2']);
+    const copy = session.at('tagged-copy');
+    const host = `${session.bucket}.cos.${session.region}.myqcloud.com`;
+    const CopySource = `${host}/${encodeURIComponent(at.Key)}`;
+    await cos.putObjectCopy({ ...copy, CopySource });
+    assert.deepEqual(await found(copy), ['a=1', 'b=2']);
+    const one = { Key: 'k', Value: '1' };
+    const many = Array.from({ length: 11 }, (_, number) => ({ Key: `${number}`, Value: 'v' }));
+    for (const wrong of [[one, one], many, [{ Key: 'k'.repeat(128), Value: '1' }]]) {
+      await refused('InvalidTag', 400, () => put(...wrong));
+    }
+    assert.deepEqual(await found(), ['a=1', 'b=2']);
+    for (let times = 0; times < 2; times += 1) {
+      await cos.deleteObjectTagging(at);
+      assert.deepEqual(await found(), []);
+    }
+    const none = session.at('none');
+    await refused('NoSuchKey', 404, () => cos.getObjectTagging(none));
+    await refused('NoSuchKey', 404, () => cos.putObjectTagging({ ...none, Tags: [one] }));
+    await refused('NoSuchKey', 404, () => cos.deleteObjectTagging(none));
+    for (const each of [at, copy]) await cos.deleteObject(each);
+  },
+
   async presigned(session) {
     const where = session.at('presigned &.txt');
     for (const ForceSignHost of [true, false]) {
@@ -411,7 +474,6 @@ function* notBuilt(session) {
   const where = session.at('not-built');
   const here = session.at('here');
   const put = (Headers) => () => cos.putObject({ ...where, Body: 'x', Headers });
-  yield ['a tag', put({ 'x-cos-tagging': 'a=b' })];
   yield ['a grant', () => cos.putObject({ ...where, Body: 'x', GrantRead: 'id="1"' })];
   yield ['encryption', () => cos.putObject({ ...where, Body: 'x', ServerSideEncryption: 'AES256' })];
   yield ['a key of the client', put({ 'x-cos-server-side-encryption-customer-algorithm': 'AES256' })];

@@ -25,7 +25,8 @@ const COVERED = new Set([
   'putBucketPolicy', 'putBucketReferer', 'putBucketReplication', 'putBucketTagging',
   'putBucketVersioning', 'putBucketWebsite', 'putObject', 'putObjectAcl', 'putObjectCopy',
   'request', 'restoreObject', 'sliceCopyFile', 'sliceUploadFile', 'uploadFile', 'uploadFiles',
-  'uploadPartCopy',
+  'uploadPartCopy', 'deleteObjectTagging', 'getObjectTagging', 'putObjectTagging',
+  'getBucketAcl', 'putBucketAcl',
 ]);
 // What sends nothing, and the old spellings of methods that are here.
 const LOCAL = new Set(['constructor', 'getV4Auth']);

@@ -37,6 +37,38 @@ def access_lists(session: Session) -> None:
         cos.delete_bucket(Bucket=name)
 
 
+def access_lists_changed(session: Session) -> None:
+    cos, name = session.cos, session.bucket_name("acl-changed")
+    anonymous = session.cos_client(Anonymous=True, SecretId="", SecretKey="")
+    cos.create_bucket(Bucket=name)
+    owner = cos.get_bucket_acl(Bucket=name)["Owner"]
+    uri = "http://cam.qcloud.com/groups/global/AllUsers"
+    everyone = {"Grantee": {"Type": "Group", "URI": uri}, "Permission": "READ"}
+
+    def policy(*grants) -> dict:
+        return {"Owner": owner, "AccessControlList": {"Grant": list(grants)}}
+
+    for change in ({"ACL": "public-read"}, {"AccessControlPolicy": policy(everyone)}):
+        cos.put_bucket_acl(Bucket=name, **change)
+        grants = cos.get_bucket_acl(Bucket=name)["AccessControlList"]["Grant"]
+        assert any(grant["Permission"] == "READ" for grant in grants), grants
+        anonymous.list_objects(Bucket=name)
+        cos.put_bucket_acl(Bucket=name, ACL="private")
+        refused("AccessDenied", 403, lambda: anonymous.list_objects(Bucket=name))
+    stranger = {"Grantee": {"Type": "CanonicalUser", "ID": "qcs::cam::uin/1:uin/1"}}
+    foreign = policy(stranger | {"Permission": "READ"})
+    for code, status, wrong in (
+        ("InvalidArgument", 400, {"ACL": "everyone"}),
+        ("NotImplemented", 501, {"AccessControlPolicy": foreign}),
+        ("NotImplemented", 501, {"GrantRead": 'id="1"'}),
+    ):
+        refused(code, status, lambda: cos.put_bucket_acl(Bucket=name, **wrong))
+    missing = {"Bucket": session.missing}
+    refused("NoSuchBucket", 404, lambda: cos.get_bucket_acl(**missing))
+    refused("NoSuchBucket", 404, lambda: cos.put_bucket_acl(**missing, ACL="private"))
+    cos.delete_bucket(Bucket=name)
+
+
 def listed_by_the_service(session: Session) -> None:
     cos, names = session.cos, [session.bucket_name(f"listed-{letter}") for letter in "abc"]
     for name in names:
@@ -126,7 +158,14 @@ def wrong_uses(session: Session):
 
 
 def run(session: Session, report) -> None:
-    for case in (life, access_lists, listed_by_the_service, listed_objects, not_empty):
+    for case in (
+        life,
+        access_lists,
+        access_lists_changed,
+        listed_by_the_service,
+        listed_objects,
+        not_empty,
+    ):
         report.case(f"buckets: {case.__name__}", case, session)
     for name, code, status, call in wrong_uses(session):
         report.case(f"buckets: {name}", refused, code, status, call)

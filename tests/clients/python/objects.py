@@ -232,6 +232,43 @@ def access_lists(session: Session) -> None:
     cos.put_object_acl(**where, ACL="default")
 
 
+def tagged(session: Session) -> None:
+    cos, at = session.cos, {"Bucket": session.bucket, "Key": "tagged \u56fe"}
+
+    def found(**version) -> list:
+        tag_set = cos.get_object_tagging(**at, **version)["TagSet"] or {}
+        return [(tag["Key"], tag["Value"]) for tag in tag_set.get("Tag", [])]
+
+    def tagging(*pairs) -> dict:
+        return {"TagSet": {"Tag": [{"Key": key, "Value": value} for key, value in pairs]}}
+
+    session.put(at["Key"], Tagging="team=deep%20sea&year=2024")
+    equal(found(), [("team", "deep sea"), ("year", "2024")], "tags of the header")
+    cos.put_object_tagging(**at, Tagging=tagging(("a", "1"), ("b", "2")))
+    equal(found(), [("a", "1"), ("b", "2")], "tags of the document")
+    copy = {"Bucket": session.bucket, "Key": "tagged copy"}
+    cos.copy_object(**copy, CopySource=at | {"Region": session.region})
+    tags = cos.get_object_tagging(**copy)["TagSet"]["Tag"]
+    equal([tag["Key"] for tag in tags], ["a", "b"], "tags of the copy")
+    for wrong in (
+        tagging(("k", "1"), ("k", "2")),
+        tagging(*((str(number), "v") for number in range(11))),
+        tagging(("k" * 128, "1")),
+    ):
+        refused("InvalidTag", 400, lambda: cos.put_object_tagging(**at, Tagging=wrong))
+    refused("InvalidTag", 400, lambda: session.put(at["Key"], Tagging="k=1&k=2"))
+    equal(found(), [("a", "1"), ("b", "2")], "tags that stayed")
+    for _ in range(2):
+        cos.delete_object_tagging(**at)
+        equal(found(), [], "tags that are gone")
+    none = {"Bucket": session.bucket, "Key": "none"}
+    refused("NoSuchKey", 404, lambda: cos.get_object_tagging(**none))
+    refused("NoSuchKey", 404, lambda: cos.put_object_tagging(**none, Tagging=tagging(("a", "1"))))
+    refused("NoSuchKey", 404, lambda: cos.delete_object_tagging(**none))
+    for each in (at, copy):
+        cos.delete_object(**each)
+
+
 def deleted_twice(session: Session) -> None:
     session.put("deleted")
     for _ in range(2):
@@ -296,7 +333,6 @@ def not_built(session: Session):
     put = lambda **settings: lambda: cos.put_object(**where, Body=b"x", **settings)
     key = base64.b64encode(b"k" * 32).decode()
     digest = base64.b64encode(hashlib.md5(b"k" * 32).digest()).decode()
-    yield "a tag", put(Tagging="a=b")
     yield "a grant", put(GrantRead='id="1"')
     yield "encryption", put(ServerSideEncryption="AES256")
     yield "encryption by a key of KMS", put(ServerSideEncryption="cos/kms", SSEKMSKeyId="k")
@@ -322,6 +358,7 @@ def run(session: Session, report) -> None:
         unsigned_parts,
         conditions,
         access_lists,
+        tagged,
         deleted_twice,
     ):
         report.case(f"objects: {case.__name__}", case, session)

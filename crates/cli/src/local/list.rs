@@ -40,7 +40,7 @@ pub(super) fn list() -> Result<(), Error> {
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
          in MPS; so is a parameter, a header or a node that an operation does not have.\n\
          What is \"kept, not acted on\" is checked, stored and returned, and changes nothing else.\n\
-         Objects and buckets: no encryption, zones, tags of objects or grants to accounts.\n\
+         Objects and buckets: no encryption, zones or grants to accounts.\n\
          Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
          node is refused as UnsupportedOperation.",

@@ -1,9 +1,11 @@
-//! Who may use an object.
+//! Who may use a bucket or an object.
 
 use tcloud_core::future::BoxFuture;
 use tcloud_core::operation::Operation;
 use tcloud_core::server::{Answer, Context, Fault};
+use tcloud_cos::operation::get_bucket_acl::{GetBucketAclRequest, GetBucketAclResponse};
 use tcloud_cos::operation::get_object_acl::{GetObjectAclRequest, GetObjectAclResponse};
+use tcloud_cos::operation::put_bucket_acl::{PutBucketAclRequest, PutBucketAclResponse};
 use tcloud_cos::operation::put_object_acl::{PutObjectAclRequest, PutObjectAclResponse};
 use tcloud_cos::types::{
     AccessControlList, BucketAcl, Grant, Grantee, GranteeType, ObjectAcl, Owner, Permission,
@@ -25,20 +27,10 @@ pub(super) async fn put(
     _: Context,
     request: PutObjectAclRequest,
 ) -> Result<Answer<PutObjectAclResponse>, Fault> {
-    let acl = match (&request.acl, &request.access_control_list) {
-        (Some(_), Some(_)) => {
-            return Err(invalid(
-                "give the list by x-cos-acl or by the body, not by both",
-            ));
-        }
-        (Some(word), None) => from_word(word),
-        (None, Some(list)) => from_list(list, &owner(&state.directory.account().uin))?,
-        (None, None) => {
-            return Err(invalid(
-                "neither x-cos-acl nor the body says who may use the object",
-            ));
-        }
-    };
+    let owner = owner(&state.directory.account().uin);
+    let word = request.acl.as_ref().map(from_word);
+    let list = request.access_control_list.as_ref();
+    let acl = given(word, list, |list| from_list(list, Of::Object, &owner))?;
     let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
     state.store.set_object_acl(&name, version, acl).await?;
@@ -63,6 +55,56 @@ pub(super) async fn get(
         .owner(owner)
         .access_control_list(AccessControlList::new().grant(grants))
         .into())
+}
+
+/// Sets the list of a bucket, by a header or by a document.
+pub(super) async fn put_bucket(
+    state: &State,
+    _: Context,
+    request: PutBucketAclRequest,
+) -> Result<Answer<PutBucketAclResponse>, Fault> {
+    let owner = owner(&state.directory.account().uin);
+    let word = request.acl.as_ref().map(from_bucket_word);
+    let list = request.access_control_list.as_ref();
+    let acl = given(word, list, |list| from_list(list, Of::Bucket, &owner))?;
+    let bucket = names::bucket(request.bucket)?;
+    state.store.set_bucket_acl(&bucket, acl).await?;
+    Ok(PutBucketAclResponse::new().into())
+}
+
+/// Returns the list of a bucket.
+pub(super) async fn get_bucket(
+    state: &State,
+    _: Context,
+    request: GetBucketAclRequest,
+) -> Result<Answer<GetBucketAclResponse>, Fault> {
+    let bucket = names::bucket(request.bucket)?;
+    let acl = state.store.bucket(&bucket).await?.acl;
+    let owner = owner(&state.directory.account().uin);
+    let grants = grants(acl, &owner);
+    Ok(GetBucketAclResponse::new()
+        .acl(to_bucket_word(acl))
+        .owner(owner)
+        .access_control_list(AccessControlList::new().grant(grants))
+        .into())
+}
+
+/// The list that a request sets: by a word, or by a document, which `read` reads.
+fn given(
+    word: Option<Acl>,
+    list: Option<&AccessControlList>,
+    read: impl FnOnce(&AccessControlList) -> Result<Acl, Fault>,
+) -> Result<Acl, Fault> {
+    match (word, list) {
+        (Some(_), Some(_)) => Err(invalid(
+            "give the list by x-cos-acl or by the body, not by both",
+        )),
+        (Some(word), None) => Ok(word),
+        (None, Some(list)) => read(list),
+        (None, None) => Err(invalid(
+            "neither x-cos-acl nor the body says who may do what; give one of them",
+        )),
+    }
 }
 
 /// Whether anyone may call `operation` on `bucket` or on the object `key` in it.
@@ -150,6 +192,15 @@ fn to_word(acl: Acl) -> ObjectAcl {
     }
 }
 
+fn to_bucket_word(acl: Acl) -> BucketAcl {
+    match acl {
+        Acl::Default | Acl::Private => BucketAcl::Private,
+        Acl::PublicRead => BucketAcl::PublicRead,
+        Acl::PublicReadWrite => BucketAcl::PublicReadWrite,
+        Acl::AuthenticatedRead => BucketAcl::AuthenticatedRead,
+    }
+}
+
 /// The list that counts for an object in a bucket.
 fn effective(object: Acl, bucket: Acl) -> Acl {
     match object {
@@ -179,40 +230,72 @@ fn grants(acl: Acl, owner: &Owner) -> Vec<Grant> {
     grants
 }
 
-/// The canned list a document amounts to. There is one account here, so that it can only keep the
-/// object to itself or let everyone read it.
-fn from_list(list: &AccessControlList, owner: &Owner) -> Result<Acl, Fault> {
-    let mut acl = Acl::Private;
+/// What a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Object,
+    Bucket,
+}
+
+/// The canned list a document amounts to. There is one account here, so that it can only keep what
+/// it has to itself or share it with everyone.
+fn from_list(list: &AccessControlList, of: Of, owner: &Owner) -> Result<Acl, Fault> {
+    let (mut read, mut write, mut accounts) = (false, false, false);
     for grant in &list.grant {
-        let (grantee, permission) = (grant.grantee.as_ref(), grant.permission.as_ref());
-        let everyone = grantee.is_some_and(|grantee| grantee.uri.as_deref() == Some(EVERYONE));
-        let account = grantee.and_then(|grantee| grantee.id.as_ref());
-        match permission {
-            Some(Permission::Read) if everyone => acl = Acl::PublicRead,
-            Some(Permission::FullControl) if account.is_some() && account == owner.id.as_ref() => {}
-            _ => {
-                return Err(not_implemented(
-                    "Granting anything but READ to everyone and FULL_CONTROL to the owner",
-                ));
-            }
+        let uri = grant.grantee.as_ref().and_then(|it| it.uri.as_deref());
+        let id = grant.grantee.as_ref().and_then(|it| it.id.as_ref());
+        match (uri, grant.permission.as_ref()) {
+            (Some(EVERYONE), Some(Permission::Read)) => read = true,
+            (Some(EVERYONE), Some(Permission::Write)) if of == Of::Bucket => write = true,
+            (Some(ACCOUNTS), Some(Permission::Read)) if of == Of::Bucket => accounts = true,
+            (_, Some(Permission::FullControl)) if id.is_some() && id == owner.id.as_ref() => {}
+            _ => return Err(unknown(of)),
         }
     }
-    Ok(acl)
+    match (read, write, accounts) {
+        (false, false, false) => Ok(Acl::Private),
+        (false, false, true) => Ok(Acl::AuthenticatedRead),
+        // Everyone has an account, or none.
+        (true, false, _) => Ok(Acl::PublicRead),
+        (true, true, _) => Ok(Acl::PublicReadWrite),
+        (false, true, _) => Err(unknown(of)),
+    }
+}
+
+/// The refusal of a list that is no canned one.
+fn unknown(of: Of) -> Fault {
+    not_implemented(match of {
+        Of::Object => "Granting anything but READ to everyone and FULL_CONTROL to the owner",
+        Of::Bucket => {
+            "Granting anything but READ, perhaps with WRITE, to everyone, READ to everyone who has an \
+             account, and FULL_CONTROL to the owner"
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use tcloud_cos::types::{AccessControlList, Grant, Grantee, Permission};
 
-    use super::{effective, from_list, grants, owner};
+    use super::{Of, effective, from_list, grants, owner};
     use crate::store::Acl;
 
     #[test]
     fn a_list_that_was_told_can_be_given_back() {
         let owner = owner("100000000001");
-        for acl in [Acl::Private, Acl::PublicRead] {
+        for acl in [
+            Acl::Private,
+            Acl::PublicRead,
+            Acl::PublicReadWrite,
+            Acl::AuthenticatedRead,
+        ] {
             let list = AccessControlList::new().grant(grants(acl, &owner));
-            assert_eq!(from_list(&list, &owner).unwrap(), acl);
+            assert_eq!(from_list(&list, Of::Bucket, &owner).unwrap(), acl);
+            let of_object = from_list(&list, Of::Object, &owner);
+            match acl {
+                Acl::Private | Acl::PublicRead => assert_eq!(of_object.unwrap(), acl),
+                _ => assert_eq!(of_object.unwrap_err().code, "NotImplemented"),
+            }
         }
     }
 
@@ -221,7 +304,10 @@ mod tests {
         let owner = owner("100000000001");
         let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
         let list = AccessControlList::new().grant([Grant::new(stranger, Permission::Read)]);
-        assert_eq!(from_list(&list, &owner).unwrap_err().code, "NotImplemented");
+        for of in [Of::Object, Of::Bucket] {
+            let refused = from_list(&list, of, &owner).unwrap_err();
+            assert_eq!(refused.code, "NotImplemented");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod unsupported;
 use tcloud_core::server::Handlers;
 
 use self::object::{
-    appending, copying, deleting, listing, posting, reading, restoring, storing, versions,
+    appending, copying, deleting, listing, posting, reading, restoring, storing, tagging, versions,
 };
 use crate::service::Service;
 
@@ -45,6 +45,9 @@ pub(crate) fn service() -> Service {
         .on(copying::copy)
         .on(copying::rename)
         .on(restoring::restore)
+        .on(tagging::put)
+        .on(tagging::get)
+        .on(tagging::delete)
         .on(bucket::versioning::put)
         .on(bucket::versioning::get)
         .on(versions::list)
@@ -57,6 +60,8 @@ pub(crate) fn service() -> Service {
         .on(multipart::copying::copy)
         .on(multipart::lists::parts)
         .on(multipart::lists::uploads)
+        .on(acl::put_bucket)
+        .on(acl::get_bucket)
         .on(acl::put)
         .on(acl::get);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);

@@ -1,5 +1,7 @@
 //! Tags of buckets and objects.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use tcloud_core::server::Fault;
 use tcloud_core::sign::encode;
@@ -7,6 +9,8 @@ use tcloud_cos::types::{Tag, TagSet};
 
 use super::bucket::setting::rules::each_once;
 
+/// How many tags an object has at most.
+const OF_OBJECT: usize = 10;
 /// The longest key, in characters.
 const KEY: usize = 127;
 /// The longest value, in characters.
@@ -20,6 +24,21 @@ pub(super) fn read(header: &str) -> Result<TagSet, Fault> {
         .ok_or_else(|| refused("x-cos-tagging is not UTF-8; encode it as a query string"))?;
     let tags = pairs.into_iter().map(|(key, value)| Tag::new(key, value));
     Ok(TagSet::new(tags))
+}
+
+/// The tags that an object is stored with, which the header gives.
+pub(super) fn of_object_header(header: Option<&str>) -> Result<BTreeMap<String, String>, Fault> {
+    match header {
+        None | Some("") => Ok(BTreeMap::new()),
+        Some(header) => of_object(read(header)?),
+    }
+}
+
+/// The tags of an object as they are kept.
+pub(super) fn of_object(tags: TagSet) -> Result<BTreeMap<String, String>, Fault> {
+    check(&tags, OF_OBJECT)?;
+    let pair = |tag: Tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());
+    Ok(tags.tags.into_iter().map(pair).collect())
 }
 
 /// Refuses more than `most` tags, a key that comes twice, and what is too long or has other signs
@@ -67,13 +86,27 @@ fn refused(message: &str) -> Fault {
 mod tests {
     use tcloud_cos::types::{Tag, TagSet};
 
-    use super::{check, read};
+    use super::{check, of_object_header, read};
 
     #[test]
     fn a_header_is_like_a_query() {
         let tags = read("team=blue%20sea&year=2024").unwrap();
         assert_eq!(tags.tags[0].value.as_deref(), Some("blue sea"));
         assert!(read("%ff=1").is_err());
+    }
+
+    #[test]
+    fn an_object_has_ten_tags_at_most() {
+        let header = |count: u32| {
+            let tags: Vec<_> = (0..count).map(|it| format!("k{it}=v")).collect();
+            tags.join("&")
+        };
+        assert_eq!(of_object_header(Some(&header(10))).unwrap().len(), 10);
+        let fault = of_object_header(Some(&header(11))).unwrap_err();
+        assert_eq!(fault.code, "InvalidTag");
+        for none in [None, Some("")] {
+            assert!(of_object_header(none).unwrap().is_empty());
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::Acl;
 use super::sql::sql;
+use super::value::Value;
 use super::version::Versioning;
 
 /// A bucket.
@@ -74,15 +75,32 @@ impl Store {
     /// [`StoreError::NoSuchBucket`].
     pub(crate) async fn set_versioning(&self, name: &str, versioning: Versioning) -> Result<()> {
         let mut tx = self.write().await?;
-        let set = set_versioning(&mut tx, name, versioning).await;
+        let set = set(&mut tx, name, "versioning", versioning).await;
+        tx.end(set).await
+    }
+
+    /// Sets who may use the bucket called `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchBucket`].
+    pub(crate) async fn set_bucket_acl(&self, name: &str, acl: Acl) -> Result<()> {
+        let mut tx = self.write().await?;
+        let set = set(&mut tx, name, "acl", acl).await;
         tx.end(set).await
     }
 }
 
-async fn set_versioning(tx: &mut Connection, name: &str, versioning: Versioning) -> Result<()> {
+/// Sets a column of the row of the bucket called `name`.
+async fn set(
+    tx: &mut Connection,
+    name: &str,
+    column: &'static str,
+    value: impl Into<Value>,
+) -> Result<()> {
     lock(tx, name).await?;
-    let set = sql("UPDATE buckets SET versioning = $2 WHERE name = $1").bind(name);
-    set.bind(versioning).execute(tx).await.map(drop)
+    let set = sql(format!("UPDATE buckets SET {column} = $2 WHERE name = $1"));
+    set.bind(name).bind(value).execute(tx).await.map(drop)
 }
 
 /// Creates a bucket at the time `now`.

@@ -78,6 +78,10 @@ pub(crate) struct ObjectAttributes {
     /// Who may use the object.
     #[sqlx(try_from = "String")]
     pub(crate) acl: Acl,
+    /// The tags. An upload that an earlier release has begun has none.
+    #[sqlx(json)]
+    #[serde(default)]
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// A version of a stored object, without its content.

@@ -1,5 +1,6 @@
 //! Objects: the rows that make content visible.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -268,11 +269,23 @@ impl Store {
         acl: Acl,
     ) -> Result<()> {
         let mut tx = self.write().await?;
-        let result = async {
-            rows::lock(&mut tx, name).await?;
-            rows::set_acl(&mut tx, name, version, acl).await
-        };
-        let result = result.await;
+        let result = rows::set_acl(&mut tx, name, version, acl).await;
+        tx.end(result).await
+    }
+
+    /// Sets the tags of the object `name`, or of a version of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_object_acl`].
+    pub(crate) async fn set_object_tags(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let mut tx = self.write().await?;
+        let result = rows::set_tags(&mut tx, name, version, tags).await;
         tx.end(result).await
     }
 }

@@ -4,6 +4,8 @@
 //! version; there is none if the newest version is a delete marker. In a bucket that never kept
 //! versions, the shown row is the only one.
 
+use std::collections::BTreeMap;
+
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::object::{Acl, Object, ObjectAttributes, ObjectName};
@@ -204,8 +206,8 @@ async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
     sql(
         "INSERT INTO objects (bucket, shown, key, version, is_null, is_marker, blob, inline, size, \
-         etag, crc64, content_type, headers, metadata, acl, last_modified, restoration) VALUES ($1, \
-         $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         etag, crc64, content_type, headers, metadata, acl, tags, last_modified, restoration) VALUES \
+         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(&object.bucket)
     .bind(object.shown)
@@ -222,6 +224,7 @@ async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     .bind(Value::json(&object.attributes.headers)?)
     .bind(Value::json(&object.attributes.metadata)?)
     .bind(object.attributes.acl)
+    .bind(Value::json(&object.attributes.tags)?)
     .bind(object.last_modified)
     .bind(&object.restoration)
     .execute(tx)
@@ -412,9 +415,31 @@ pub(super) async fn set_acl(
     version: Option<VersionId>,
     acl: Acl,
 ) -> Result<()> {
+    set(tx, name, version, "acl", acl).await
+}
+
+/// Sets the tags of the object `name`, or of a version of it.
+pub(super) async fn set_tags(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    tags: &BTreeMap<String, String>,
+) -> Result<()> {
+    set(tx, name, version, "tags", Value::json(tags)?).await
+}
+
+/// Sets a column of the row of the object `name`, or of a version of it.
+async fn set(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    column: &'static str,
+    value: impl Into<Value>,
+) -> Result<()> {
+    lock(tx, name).await?;
     let object = find_version(tx, name, version).await?;
-    let set = sql(format!("UPDATE objects SET acl = $5 WHERE {THIS_ROW}"));
-    let changed = bind_row(set, &object).bind(acl).execute(tx).await?;
+    let set = sql(format!("UPDATE objects SET {column} = $5 WHERE {THIS_ROW}"));
+    let changed = bind_row(set, &object).bind(value).execute(tx).await?;
     if changed == 0 {
         return Err(StoreError::NoSuchObject(name.clone()));
     }

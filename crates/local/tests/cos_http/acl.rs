@@ -150,3 +150,71 @@ async fn anyone_may_do_everything_where_nothing_is_asked() {
         assert_eq!(fixture.anonymous("DELETE /").await.status, 204);
     }
 }
+
+#[tokio::test]
+async fn the_list_of_a_bucket_is_set_by_word_or_document() {
+    let (fixture, client) = Fixture::with_bucket().await;
+    client.put_object(BUCKET, "k", "v").send().await.unwrap();
+    let get = || client.get_bucket_acl(BUCKET).send();
+    let put = || client.put_bucket_acl(BUCKET);
+    let fresh = get().await.unwrap();
+    assert_eq!(fresh.acl, Some(BucketAcl::Private));
+    assert_eq!(fresh.access_control_list.as_ref().unwrap().grant.len(), 1);
+    for (word, grants, read, write) in [
+        (BucketAcl::PublicRead, 2, 200, 403),
+        (BucketAcl::PublicReadWrite, 3, 200, 204),
+        (BucketAcl::AuthenticatedRead, 2, 403, 403),
+        (BucketAcl::Private, 1, 403, 403),
+    ] {
+        put().acl(word.clone()).send().await.unwrap();
+        let set = get().await.unwrap();
+        assert_eq!(set.acl, Some(word.clone()));
+        let list = set.access_control_list.clone().unwrap();
+        assert_eq!(list.grant.len(), grants, "{word:?}");
+        assert_eq!(fixture.anonymous("GET /").await.status, read, "{word:?}");
+        assert_eq!(fixture.anonymous("GET /k").await.status, read, "{word:?}");
+        let new = fixture.anonymous("DELETE /new").await.status;
+        assert_eq!(new, write, "{word:?}");
+        assert_eq!(fixture.anonymous("GET /?acl").await.status, 403);
+        // What was told can be given back.
+        put().acl(BucketAcl::Private).send().await.unwrap();
+        let back = put().owner(set.owner.clone()).access_control_list(list);
+        back.send().await.unwrap();
+        assert_eq!(get().await.unwrap().acl, Some(word));
+    }
+}
+
+#[tokio::test]
+async fn wrong_lists_of_buckets_change_nothing() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    let put = || client.put_bucket_acl(BUCKET);
+    put().acl(BucketAcl::PublicRead).send().await.unwrap();
+    let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
+    let everyone = Grantee::new().uri("http://cam.qcloud.com/groups/global/AllUsers");
+    for grant in [
+        Grant::new(stranger, Permission::Read),
+        Grant::new(everyone.clone(), Permission::Write),
+        Grant::new(everyone, Permission::FullControl),
+    ] {
+        let list = AccessControlList::new().grant([grant]);
+        let refused = put().access_control_list(list).send().await;
+        assert_eq!(code(refused), "NotImplemented");
+    }
+    assert_eq!(code(put().send().await), "InvalidArgument");
+    let unknown = put().acl("everyone").send().await;
+    assert_eq!(code(unknown), "InvalidArgument");
+    let both = put().acl(BucketAcl::Private);
+    let both = both.access_control_list(AccessControlList::new());
+    assert!(both.send().await.is_err());
+    let granted = put().grant_read("id=\"100000000002\"").send().await;
+    assert_eq!(code(granted), "NotImplemented");
+    let get = client.get_bucket_acl(BUCKET).send().await.unwrap();
+    assert_eq!(get.acl, Some(BucketAcl::PublicRead));
+    let none = "none-1250000000";
+    let put = client.put_bucket_acl(none).acl(BucketAcl::Private);
+    assert_eq!(code(put.send().await), "NoSuchBucket");
+    assert_eq!(
+        code(client.get_bucket_acl(none).send().await),
+        "NoSuchBucket"
+    );
+}

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::operation::put_object_copy::PutObjectCopyRequest;
-use tcloud_cos::types::{StorageClass, StorageTier};
+use tcloud_cos::types::{StorageClass, StorageTier, TaggingDirective};
 
-use crate::cos::acl;
-use crate::cos::fault::{invalid, not_implemented};
+use crate::cos::fault::invalid;
+use crate::cos::{acl, tags};
 use crate::store::{Acl, Object, ObjectAttributes, STORAGE_CLASS};
 
 /// How much metadata of its own a client can store, names included, in bytes.
@@ -79,9 +79,6 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 
 /// What is kept with the content.
 pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
-    if request.tagging.is_some() {
-        return Err(not_implemented("Tagging an object (x-cos-tagging)"));
-    }
     require_short(&request.metadata)?;
     let kept = [
         request.cache_control.as_deref(),
@@ -97,20 +94,18 @@ pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAtt
         headers,
         metadata: request.metadata.clone(),
         acl: request.acl.as_ref().map_or(Acl::Default, acl::from_word),
+        tags: tags::of_object_header(request.tagging.as_deref())?,
     })
 }
 
 /// What is kept with the content of a copy of `source`: what is said of that, or, if it is to be
-/// `replaced`, what the request says. The storage class is that of the request, as the access
-/// control list is.
+/// `replaced`, what the request says. The tags have a directive of their own. The storage class is that
+/// of the request, as the access control list is.
 pub(super) fn copied_attributes(
     request: &PutObjectCopyRequest,
     source: &Object,
     replaced: bool,
 ) -> Result<ObjectAttributes, Fault> {
-    if request.tagging.is_some() {
-        return Err(not_implemented("Tagging an object (x-cos-tagging)"));
-    }
     let mut attributes = if replaced {
         require_short(&request.metadata)?;
         let kept = [
@@ -124,7 +119,7 @@ pub(super) fn copied_attributes(
             content_type: content_type(request.content_type.as_deref(), request.key.as_deref()),
             headers: headers(kept),
             metadata: request.metadata.clone(),
-            acl: Acl::Default,
+            ..ObjectAttributes::default()
         }
     } else {
         let mut attributes = source.attributes.clone();
@@ -133,6 +128,10 @@ pub(super) fn copied_attributes(
             .headers
             .retain(|name, _| KEPT.contains(&name.as_str()));
         attributes
+    };
+    attributes.tags = match request.tagging_directive {
+        Some(TaggingDirective::Replaced) => tags::of_object_header(request.tagging.as_deref())?,
+        _ => source.attributes.tags.clone(),
     };
     attributes.acl = request.acl.as_ref().map_or(Acl::Default, acl::from_word);
     set_storage_class(&mut attributes.headers, request.storage_class.as_ref());

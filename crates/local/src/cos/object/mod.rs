@@ -14,6 +14,7 @@ pub(crate) mod rendition;
 pub(super) mod restoring;
 pub(super) mod source;
 pub(super) mod storing;
+pub(super) mod tagging;
 pub(super) mod versions;
 
 pub(crate) use attributes::media_type;

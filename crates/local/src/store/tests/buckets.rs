@@ -11,6 +11,7 @@ use super::fixture::{
 on_every_store!(
     a_bucket_is_created_once,
     buckets_are_listed_by_name,
+    the_list_of_a_bucket_is_set,
     a_bucket_with_objects_is_not_deleted,
     deleting_a_bucket_takes_its_bindings_along,
     binding_again_keeps_the_first_time,
@@ -32,6 +33,19 @@ async fn a_bucket_is_created_once(Fixture { store, .. }: &Fixture) {
         .await;
     assert!(matches!(again, Err(StoreError::BucketExists(name)) if name == BUCKET));
     assert_eq!(store.bucket(BUCKET).await.unwrap(), bucket);
+}
+
+async fn the_list_of_a_bucket_is_set(Fixture { store, .. }: &Fixture) {
+    let before = store.bucket(BUCKET).await.unwrap();
+    for acl in [Acl::PublicReadWrite, Acl::AuthenticatedRead, Acl::Private] {
+        store.set_bucket_acl(BUCKET, acl).await.unwrap();
+        let bucket = store.bucket(BUCKET).await.unwrap();
+        assert_eq!(bucket.acl, acl);
+        assert_eq!(bucket.versioning, before.versioning);
+    }
+    let missing = store.set_bucket_acl("none", Acl::Private).await;
+    assert!(matches!(missing, Err(StoreError::NoSuchBucket(name)) if name == "none"));
+    assert_eq!(store.bucket(BUCKET).await.unwrap(), before);
 }
 
 async fn buckets_are_listed_by_name(Fixture { store, .. }: &Fixture) {

@@ -147,6 +147,7 @@ async fn is_carried_forward(store: &Store) {
     assert_eq!(object.storage_class(), Some("STANDARD_IA"));
     assert_eq!(object.attributes.metadata["own"], "kept");
     assert_eq!(object.attributes.acl, Acl::PublicRead);
+    assert!(object.attributes.tags.is_empty());
     let bucket = &name("key").bucket;
     store
         .set_versioning(bucket, Versioning::Enabled)

@@ -28,4 +28,5 @@ mod pruning;
 #[cfg(feature = "postgres")]
 mod shared;
 mod support;
+mod tags;
 mod versions;

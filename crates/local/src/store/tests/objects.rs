@@ -28,6 +28,7 @@ async fn an_object_comes_back_as_it_was_put(Fixture { store, clock, .. }: &Fixtu
         headers: [("cache-control".to_owned(), "no-cache".to_owned())].into(),
         metadata: [("x-cos-meta-用户".to_owned(), "\"é\"".to_owned())].into(),
         acl: Acl::PublicRead,
+        tags: [("team".to_owned(), "\u{e9}".to_owned())].into(),
     };
     clock.advance(5);
     let blob = store
