@@ -7,6 +7,7 @@
 mod stacked;
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use super::mend::{cells, is_delimiter};
 use crate::import::doc::model::{Block, Content, Document, Line, Table};
@@ -20,6 +21,7 @@ pub(super) fn read(text: &str) -> Document {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let mut reader = Reader {
         lines: &lines,
+        whole: lines.iter().map(|line| line.trim()).collect(),
         document: Document::default(),
         ahead: Cell::new(lines.len() * 8 + 10_000),
     };
@@ -32,6 +34,8 @@ pub(super) fn read(text: &str) -> Document {
 
 struct Reader<'t> {
     lines: &'t [&'t str],
+    /// The lines, to look up: a name in a cell of its own is one of them.
+    whole: HashSet<&'t str>,
     document: Document,
     /// Lines that may still be looked at ahead, so that no text is slow.
     ahead: Cell<usize>,
@@ -300,7 +304,10 @@ impl<'t> Reader<'t> {
             } else if let Some(cell) = table
                 .rows
                 .last_mut()
-                .filter(|row| row.cells.len() < table.header.len() && !line.trim().is_empty())
+                .filter(|row| {
+                    !line.trim().is_empty()
+                        && (row.cells.len() < table.header.len() || self.is_of_row(at + taken))
+                })
                 .and_then(|row| row.cells.last_mut())
             {
                 cell.push('\n');
@@ -311,6 +318,27 @@ impl<'t> Reader<'t> {
             taken += 1;
         }
         (!table.rows.is_empty()).then_some((table, taken))
+    }
+
+    /// Whether a line without tabs behind a row that has all its cells is of its last cell: a row or
+    /// the end of the table follows it, not the head of another table.
+    fn is_of_row(&self, at: usize) -> bool {
+        let is_end = |line: &str| line.is_empty() || line.contains('\t');
+        let apart = |line: &str| vocabulary::section(line).is_some() || is_start_line(line);
+        for ahead in at..at + TALL {
+            let line = self.line(ahead).filter(|_| self.may_look());
+            let line = line.unwrap_or_default().trim();
+            if is_end(line) {
+                let head = line
+                    .split('\t')
+                    .filter(|it| vocabulary::column(it).is_some());
+                return head.count() < 2;
+            }
+            if apart(line) {
+                return false;
+            }
+        }
+        false
     }
 }
 

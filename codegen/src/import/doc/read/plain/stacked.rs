@@ -5,6 +5,9 @@ use crate::import::doc::kinds;
 use crate::import::doc::model::{Line, Table};
 use crate::import::doc::vocabulary::{self, Column};
 
+/// Lines that a path may be broken into.
+const PARTS: usize = 5;
+
 impl Reader<'_> {
     /// A table whose cells are lines of their own, one below the other.
     pub(super) fn stacked(&self, at: usize) -> Option<(Table, usize)> {
@@ -62,20 +65,16 @@ impl Reader<'_> {
         let mut index = 0;
         while let Some(column) = columns.get(index) {
             if !is_free(*column) {
-                let place = self.filled(next)?;
-                let line = self.trimmed(place);
-                if !holds(*column, line) {
-                    return None;
-                }
-                row.cells.push(line.to_owned());
-                next = place + 1;
+                let (text, behind) = self.fixed(*column, self.filled(next)?)?;
+                row.cells.push(text);
+                next = behind;
                 index += 1;
                 continue;
             }
             let rest = columns.get(index..).unwrap_or_default();
             let group = rest.iter().take_while(|it| is_free(**it)).count();
             let behind = rest.get(group..).unwrap_or_default();
-            let end = self.free(behind, columns, next)?;
+            let end = self.free(group, behind, columns, next)?;
             let lines: Vec<&str> = (next..end)
                 .map(|at| self.trimmed(at))
                 .filter(|line| !line.is_empty())
@@ -91,9 +90,15 @@ impl Reader<'_> {
         Some((row, next))
     }
 
-    /// Where cells of any text end that begin at `at`: before the cells that follow them in the row,
-    /// or before the next row.
-    fn free(&self, behind: &[Column], columns: &[Column], at: usize) -> Option<usize> {
+    /// Where `group` cells of any text end that begin at `at`: before the cells that follow them in
+    /// the row, or before the next row.
+    fn free(
+        &self,
+        group: usize,
+        behind: &[Column],
+        columns: &[Column],
+        at: usize,
+    ) -> Option<usize> {
         let fixed = behind.iter().take_while(|it| !is_free(**it)).count();
         let fixed = behind.get(..fixed).unwrap_or_default();
         for end in at..at + TALL {
@@ -111,7 +116,10 @@ impl Reader<'_> {
                 return behind.is_empty().then_some(end);
             }
             let fits = if fixed.is_empty() {
-                end > at && self.begins(columns, end)
+                // Two words, one below the other, are as likely the cells themselves.
+                end > at
+                    && self.begins(columns, end)
+                    && (end - at >= group || self.says_where(columns, end))
             } else {
                 self.fits(fixed, end) && !self.repeats(fixed, behind, columns, end)
             };
@@ -141,16 +149,41 @@ impl Reader<'_> {
             let Some(place) = self.filled(next) else {
                 return false;
             };
-            next = place + 1;
             let line = self.trimmed(place);
             // Behind a description only the words for types are types, not the names of structures.
-            match column {
-                Column::Type if index == 0 => {
-                    line.chars().count() < 40 && kinds::kind(line).is_some()
-                }
-                column => holds(*column, line),
+            if *column == Column::Type && index == 0 {
+                next = place + 1;
+                return line.chars().count() < 40 && kinds::kind(line).is_some();
             }
+            self.fixed(*column, place).is_some_and(|(_, behind)| {
+                next = behind;
+                true
+            })
         })
+    }
+
+    /// The cell of a column that cannot hold any text, and where it ends. A path may be broken at a
+    /// dot, or within a name.
+    fn fixed(&self, column: Column, at: usize) -> Option<(String, usize)> {
+        let mut text = self.trimmed(at).to_owned();
+        let mut next = at + 1;
+        if column == Column::Parent && !vocabulary::is_none(&text) {
+            while next < at + PARTS {
+                let more = self.trimmed(next);
+                let last = text.rsplit('.').next().unwrap_or_default();
+                let dot = text.ends_with('.') || more.starts_with('.');
+                let name = || {
+                    !self.whole.contains(last)
+                        && self.whole.contains(format!("{last}{more}").as_str())
+                };
+                if more.is_empty() || !(dot || is_name(more) && name()) {
+                    break;
+                }
+                text.push_str(more);
+                next += 1;
+            }
+        }
+        holds(column, &text).then_some((text, next))
     }
 
     /// Whether the cells fit one line further down as well: then the first of the lines is the end
@@ -160,6 +193,16 @@ impl Reader<'_> {
             && !self.trimmed(at + 1).is_empty()
             && self.fits(fixed, at + 1)
             && !self.begins(columns, at + fixed.len())
+    }
+
+    /// Whether the row that may begin in the line `at` says beyond doubt what it is in.
+    fn says_where(&self, columns: &[Column], at: usize) -> bool {
+        let parent = columns.get(1) == Some(&Column::Parent);
+        parent
+            && self.filled(at + 1).is_some_and(|at| {
+                let line = self.trimmed(at);
+                line.contains('.') || vocabulary::is_none(line)
+            })
     }
 
     /// Whether a row begins in the line `at`.
