@@ -22,6 +22,7 @@ fn made_up_documents() {
         "action.md",
         "optional.md",
         "marks.txt",
+        "stacked.txt",
     ] {
         let import = imported(name, Vec::new(), false);
         let mut text = String::new();

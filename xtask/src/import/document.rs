@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tcloud_codegen::import::doc::{
-    self, Given, Import, Imported, Outcome, Reading, RemarkKind, Settings,
+    self, Given, Import, Imported, Outcome, Reading, RemarkKind, Settings, Tally, Values,
 };
 use tcloud_codegen::load::{SourceFile, load};
 
@@ -167,6 +167,9 @@ fn tell(document: &Imported, arguments: &ImportDoc) {
                 for explained in &comparison.explained {
                     say!("       explained    {explained}");
                 }
+                for different in &comparison.values.different {
+                    say!("       value        {different}");
+                }
             }
         } else {
             for remark in &outcome.remarks {
@@ -188,11 +191,12 @@ fn line(outcome: &Outcome) -> String {
     let count = |kind| outcome.count(kind);
     let compared = match &outcome.comparison {
         Some(it) => format!(
-            "{} right of {} that the tables have, {} explained, {} wrong",
+            "{} right of {} that the tables have, {} explained, {} wrong; {}",
             it.right,
             it.compared,
             it.explained.len(),
-            it.wrong.len()
+            it.wrong.len(),
+            values([it.values.defaults, it.values.words, it.values.ranges])
         ),
         None => "new".to_owned(),
     };
@@ -205,6 +209,12 @@ fn line(outcome: &Outcome) -> String {
         count(RemarkKind::Contradicted),
         count(RemarkKind::Refused),
     )
+}
+
+/// Facts of values that are right, of those that the document or the tables have.
+fn values(tallies: [Tally; 3]) -> String {
+    let [defaults, words, ranges] = tallies.map(|it| format!("{} of {}", it.right, it.compared));
+    format!("defaults {defaults}, words {words}, ranges {ranges}")
 }
 
 /// Prints the sums of a report.
@@ -222,9 +232,22 @@ fn total(import: &Import) {
     let right: usize = comparisons().map(|it| it.right).sum();
     let explained: usize = comparisons().map(|it| it.explained.len()).sum();
     let wrong: usize = comparisons().map(|it| it.wrong.len()).sum();
+    let sum = |of: fn(&Values) -> Tally| {
+        comparisons()
+            .map(|it| of(&it.values))
+            .fold(Tally::default(), |sum, it| Tally {
+                compared: sum.compared + it.compared,
+                right: sum.right + it.right,
+            })
+    };
     say!(
-        "{} documents, {} operations, {rows} rows; of {compared} that the tables have: {right} right, {explained} explained, {wrong} wrong",
+        "{} documents, {} operations, {rows} rows; of {compared} that the tables have: {right} right, {explained} explained, {wrong} wrong; {}",
         import.documents.len(),
         outcomes().count(),
+        values([
+            sum(|it| it.defaults),
+            sum(|it| it.words),
+            sum(|it| it.ranges)
+        ]),
     );
 }

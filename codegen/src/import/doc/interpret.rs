@@ -96,12 +96,16 @@ fn with_remarks(mut operation: Operation, remarks: Remarks) -> Operation {
 }
 
 fn no_operation(name: &str, page: &Page<'_>) -> Refusal {
-    let tables = page
-        .operations
-        .iter()
-        .map(|it| it.tables.len())
-        .sum::<usize>();
-    let problem = if tables == 0 {
+    let found = || page.operations.iter().flat_map(|it| &it.tables);
+    let tables = found().count();
+    let structures: Vec<&str> = found().filter_map(|it| it.structure()).collect();
+    let problem = if tables > 0 && structures.len() == tables {
+        format!(
+            "this page is one of data structures, {}: API 3.0 publishes them as data, `cargo xtask \
+             import tc3` brings those of a service",
+            structures.join(", ")
+        )
+    } else if tables == 0 {
         "this describes no API: there is neither a request such as `GET /jobs HTTP/1.1` nor a table of \
          parameters; pass the page of one operation"
             .to_owned()

@@ -52,7 +52,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-pub use self::compare::Comparison;
+pub use self::compare::{Comparison, Tally, Values};
 pub use self::facts::{Given, Operation};
 pub use self::interpret::operations;
 pub use self::model::{Block, Content, Document, Line, Table};
@@ -268,7 +268,11 @@ impl Place<'_> {
             let changes = self.edition(&operation, &path, files, document)?;
             return Ok(outcome(operation, path, changes));
         }
-        if let Some(structures) = self.structures.get(operation.service.as_str()) {
+        let structures = self.structures.get(operation.service.as_str());
+        if operation.tc3 {
+            let missing = link::missing(&operation, structures);
+            operation.remarks.extend(missing);
+        } else if let Some(structures) = structures {
             link::link(&mut operation, structures);
         }
         let key = format!("{} {}", operation.service, operation.name);
@@ -382,10 +386,16 @@ impl Place<'_> {
             };
             let same_method =
                 |file: &OperationFile| file.http.value.split(' ').next() == Some(method);
-            service
+            // Of several with one route, the one that requires most of what the document has.
+            let of_route = service
                 .operations
                 .iter()
-                .find(|(_, file)| same(file))
+                .filter(|(_, file)| same(file))
+                .filter_map(|found| Some((asked(&found.1, operation)?, found)))
+                .rev()
+                .max_by_key(|(asked, _)| *asked);
+            of_route
+                .map(|(_, found)| found)
                 .or_else(|| by_name().filter(|(_, file)| same_method(file)))
         };
         found.map(|(source, file)| {
@@ -435,6 +445,15 @@ impl Place<'_> {
             None => (format!("{service}/operations/{name}.yaml"), 1),
         }
     }
+}
+
+/// How many parameters an operation requires; `None` if a document does not have them all.
+fn asked(file: &OperationFile, operation: &Operation) -> Option<usize> {
+    let required = file.request.query.iter().filter(|row| row.value.required);
+    let found = |name: &str| operation.request.query.iter().any(|row| row.name == name);
+    required
+        .map(|row| found(&row.value.name).then_some(1))
+        .sum()
 }
 
 fn fixed_tag(file: &OperationFile) -> Option<&str> {

@@ -28,6 +28,18 @@ pub(super) struct Found<'d> {
     pub(super) intro: String,
 }
 
+impl Found<'_> {
+    /// The structure that the table is of, if a line before it is nothing but a name.
+    pub(super) fn structure(&self) -> Option<&str> {
+        let name = |line: &&str| {
+            line.starts_with(|c: char| c.is_ascii_uppercase())
+                && line.contains(|c: char| c.is_ascii_lowercase())
+                && line.chars().all(|c| c.is_ascii_alphanumeric())
+        };
+        self.intro.lines().map(str::trim).rev().find(name)
+    }
+}
+
 /// A text, and what it introduces in the absence of a table: ``Same as `Request.Input` `` below
 /// ``Content of `Input`:``.
 #[derive(Debug, Clone)]

@@ -61,6 +61,7 @@ pub(super) fn route(
 ) -> Vec<(String, Option<String>)> {
     let mut selectors = Vec::new();
     let request = &mut operation.request;
+    let untabled = request.query.is_empty();
     for part in query {
         let listed = request.query.iter().position(|row| row.name == part.name);
         match (&part.value, listed) {
@@ -93,12 +94,17 @@ pub(super) fn route(
                 }
             }
             (Some(value), None)
-                if !value.is_empty() && !value.contains('$') && request.query.is_empty() =>
+                if !value.is_empty()
+                    && !value.contains('$')
+                    && !value.eq_ignore_ascii_case(&part.name)
+                    && untabled =>
             {
                 selectors.push((part.name.clone(), Some(value.clone())));
             }
             (Some(_), None) => {
                 let mut row = named(pattern.line, &part.name);
+                // Of its parameters, a request line without a table of them shows what it needs.
+                row.required = untabled;
                 row.explain("No table has it; the request line does.");
                 remarks.add(
                     pattern.line,

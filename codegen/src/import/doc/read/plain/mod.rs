@@ -131,6 +131,12 @@ impl<'t> Reader<'t> {
         while body < end + 4 && self.line(body).is_some_and(|line| line.trim().is_empty()) {
             body += 1;
         }
+        // `Pic-Operations:`, and what it is in the lines below.
+        let body = if is_open_header(self.trimmed(body)) {
+            body + 1
+        } else {
+            body
+        };
         let found = self.element(body).or_else(|| self.json(body));
         if let Some(taken) = found {
             return Some(body + taken - at);
@@ -340,6 +346,13 @@ impl<'t> Reader<'t> {
         }
         false
     }
+}
+
+/// Whether a line is the name of a header without anything behind it.
+fn is_open_header(line: &str) -> bool {
+    line.strip_suffix(':').is_some_and(|name| {
+        name.contains('-') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    })
 }
 
 /// Whether a line begins a request or a response: `GET /jobs HTTP/1.1`, `HTTP/1.1 200 OK`.

@@ -39,7 +39,18 @@ impl Reader<'_> {
         };
         while columns.len() >= 2 {
             let mut end = start;
-            while let Some((row, behind)) = self.row(&columns, end) {
+            // A head whose words have lines between them has cells that have, too.
+            let apart = heads
+                .first()
+                .zip(heads.get(1))
+                .is_some_and(|(one, two)| two - one > 1);
+            let spaced = |at| {
+                apart
+                    .then(|| self.spaced(&columns, at))
+                    .flatten()
+                    .or_else(|| self.row(&columns, at))
+            };
+            while let Some((row, behind)) = spaced(end) {
                 table.rows.push(row);
                 end = behind;
             }
@@ -52,6 +63,32 @@ impl Reader<'_> {
             start = heads.pop()?;
         }
         None
+    }
+
+    /// The row that begins in the line `at` or behind empty ones, if there is an empty line behind
+    /// each of its cells.
+    fn spaced(&self, columns: &[Column], at: usize) -> Option<(Line, usize)> {
+        let mut next = self.filled(at)?;
+        let mut row = Line {
+            line: next + 1,
+            ..Line::default()
+        };
+        for column in columns {
+            let start = self.filled(next)?;
+            let end = (start..start + TALL).find(|at| self.trimmed(*at).is_empty())?;
+            let lines: Vec<&str> = (start..end).map(|at| self.trimmed(at)).collect();
+            if is_free(*column) {
+                row.cells.push(lines.join("\n"));
+            } else {
+                let (text, behind) = self.fixed(*column, start)?;
+                if behind != end {
+                    return None;
+                }
+                row.cells.push(text);
+            }
+            next = end;
+        }
+        Some((row, next))
     }
 
     /// The row that begins in the line `at` or behind empty ones, and where it ends.
@@ -176,8 +213,12 @@ impl Reader<'_> {
                     !self.whole.contains(last)
                         && self.whole.contains(format!("{last}{more}").as_str())
                 };
-                if more.is_empty() || !(dot || is_name(more) && name()) {
+                let or = text.ends_with(" or") || more.starts_with("or ");
+                if more.is_empty() || !(dot || or || is_name(more) && name()) {
                     break;
+                }
+                if or {
+                    text.push(' ');
                 }
                 text.push_str(more);
                 next += 1;

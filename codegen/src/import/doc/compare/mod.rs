@@ -1,13 +1,17 @@
 //! The rows of a document beside those of the committed tables.
 
+mod values;
+
 use std::collections::BTreeMap;
 
-use super::facts::{Message, Operation};
-use super::link::{Shape, shape};
+use crate::import::doc::facts::{Message, Operation};
+use crate::import::doc::link::{Shape, shape};
 use crate::load::ServiceSpec;
 use crate::rows::join;
 use crate::spec::{self, OperationFile};
 use crate::words::{self, Type};
+
+pub use self::values::{Tally, Values};
 
 /// Containers within containers that are compared.
 const DEEP: usize = 10;
@@ -25,6 +29,8 @@ pub struct Comparison {
     pub wrong: Vec<String>,
     /// Rows of the document that the tables do not have.
     pub unknown: Vec<String>,
+    /// Their defaults, words and ranges.
+    pub values: Values,
 }
 
 /// A row of the committed tables.
@@ -38,6 +44,7 @@ struct Known {
     shared: bool,
     /// The name of what it holds, if that is a structure of API 3.0.
     named: String,
+    values: values::Known,
 }
 
 /// Compares an operation with the committed one.
@@ -80,6 +87,8 @@ fn message(
                 continue;
             };
             comparison.compared += 1;
+            let shared = other.shared;
+            comparison.values.add(&item, row, &other.values, shared);
             let (kind, _) = words::parse(&row.kind.word);
             let mut differences = Vec::new();
             let list = row.kind.list != other.list
@@ -104,7 +113,8 @@ fn message(
                 );
             }
             let remarked = operation.remarks.iter().any(|remark| {
-                remark.item == item && remark.kind <= super::remark::RemarkKind::Inferred
+                remark.item == item
+                    && remark.kind <= crate::import::doc::remark::RemarkKind::Inferred
             });
             if differences.is_empty() {
                 comparison.right += 1;
@@ -191,6 +201,7 @@ fn add(
         explained: explained || row.fix.is_some(),
         shared,
         named,
+        values: values::Known::of(row),
     });
 }
 
