@@ -211,9 +211,14 @@ fn line(outcome: &Outcome) -> String {
     )
 }
 
-/// Facts of values that are right, of those that the document or the tables have.
+/// Facts of values that are right, of those that the document says; and those of the tables alone.
 fn values(tallies: [Tally; 3]) -> String {
-    let [defaults, words, ranges] = tallies.map(|it| format!("{} of {}", it.right, it.compared));
+    let [defaults, words, ranges] = tallies.map(|it| {
+        format!(
+            "{} of {} (+{} of the tables)",
+            it.right, it.compared, it.alone
+        )
+    });
     format!("defaults {defaults}, words {words}, ranges {ranges}")
 }
 
@@ -238,6 +243,7 @@ fn total(import: &Import) {
             .fold(Tally::default(), |sum, it| Tally {
                 compared: sum.compared + it.compared,
                 right: sum.right + it.right,
+                alone: sum.alone + it.alone,
             })
     };
     say!(

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use crate::import::doc::facts::Row;
 use crate::spec;
 
-/// How many facts of a kind a document or the tables have, and how many both have alike.
+/// How many facts of a kind a document has of rows that the tables have, too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Facts of rows that both have, whether the document or the table says them.
+    /// Facts that the document says.
     pub compared: usize,
-    /// Those that both say alike.
+    /// Those that the table says alike.
     pub right: usize,
+    /// Facts that the table alone says: another document has them, or a person.
+    pub alone: usize,
 }
 
 /// How the values of rows compare.
@@ -78,10 +80,14 @@ impl Values {
                 if own.is_none() && table.is_none() {
                     return;
                 }
-                tally.compared += 1;
-                if alike {
-                    tally.right += 1;
-                    return;
+                if own.is_none() {
+                    tally.alone += 1;
+                } else {
+                    tally.compared += 1;
+                    if alike {
+                        tally.right += 1;
+                        return;
+                    }
                 }
                 let side = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
                 different.push(format!(
