@@ -1,11 +1,7 @@
 //! From the page of a document to decoded samples, as a person does it: `import doc --draft-doc` into
 //! an empty folder, the marked places completed, `import doc --try`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot continue has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
