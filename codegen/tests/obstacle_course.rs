@@ -21,6 +21,7 @@ fn course() -> Spec {
         "course/service.yaml",
         "course/operations/sdr_to_hdr_names.yaml",
         "course/operations/list_shapes.yaml",
+        "course/operations/select.yaml",
         "course/operations/start_upload.yaml",
         "course/operations/upload.yaml",
         "course/operations/wide.yaml",

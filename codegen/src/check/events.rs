@@ -1,10 +1,10 @@
-//! Answers that are streams of events: only services of API 3.0 have them, and the rows that are
-//! named exist.
+//! Answers that are streams of events: those of API 3.0, whose named rows exist, and messages in a
+//! raw answer of Object Storage.
 
 use super::service::{Names, Operation, Service};
 use crate::diagnostic::Diagnostic;
 use crate::load::nearest;
-use crate::spec::{Events, Protocol};
+use crate::spec::{Body, Events, Protocol};
 use crate::words::Type;
 
 const CODE: &str = "tcloud::events";
@@ -14,17 +14,35 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
         let Some(events) = &operation.spec.events else {
             continue;
         };
-        if service.spec.protocol != Protocol::Tc3 {
-            found.push(operation.error(
-                &["events"],
-                CODE,
-                "only answers of API 3.0 are streams of events",
-                "remove the key",
-            ));
-        }
+        found.extend(messages(service, operation, events));
         found.extend(asked_by(operation, events));
         found.extend(error(operation, known, events));
     }
+}
+
+/// Messages are a raw answer of Object Storage, and nothing asks for them; all other streams are of
+/// API 3.0.
+fn messages(
+    service: &Service<'_>,
+    operation: &Operation<'_>,
+    events: &Events,
+) -> Option<Diagnostic> {
+    let (is_right, message, help) = if events.messages {
+        let is_raw = operation.spec.response.body == Some(Body::Raw);
+        let is_alone = events.asked_by.is_none() && events.error.is_none();
+        (
+            service.spec.protocol == Protocol::Cos && is_raw && is_alone,
+            "only a raw answer of Object Storage is a stream of messages, and has no other key",
+            "write `body: raw` for the response, and nothing but `messages`",
+        )
+    } else {
+        (
+            service.spec.protocol == Protocol::Tc3,
+            "only answers of API 3.0 are streams of events",
+            "remove the key, or write `messages: true`",
+        )
+    };
+    (!is_right).then(|| operation.error(&["events"], CODE, message, help))
 }
 
 fn asked_by(operation: &Operation<'_>, events: &Events) -> Option<Diagnostic> {

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::tokens::{aliases, docs, ident};
 use super::{job, structure, value};
-use crate::model::{Body, Lifted, Operation, Paging};
+use crate::model::{Body, Events, Lifted, Operation, Paging};
 
 /// The builder of `operation`.
 pub(super) fn emit(operation: &Operation) -> TokenStream {
@@ -39,7 +39,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         .paging
         .as_ref()
         .map(|paging| pages(paging, &operation.request.name));
-    let listen = operation.events.as_ref().map(|_| listen(&response));
+    let listen = operation.events.as_ref().map(|it| listen(it, &response));
     let wait = operation.waiter.as_ref().map(|_| {
         quote! {
             /// Asks again and again until what the operation describes has ended.
@@ -85,7 +85,17 @@ fn progress() -> TokenStream {
     }
 }
 
-fn listen(response: &Ident) -> TokenStream {
+fn listen(events: &Events, response: &Ident) -> TokenStream {
+    if events.messages {
+        return quote! {
+            /// Sends the request and reads the response as a stream of messages, whose checksums are
+            /// compared.
+            #[inline]
+            pub fn listen(self) -> ::tcloud_core::call::ListeningForMessages {
+                self.call.listen_for_messages()
+            }
+        };
+    }
     quote! {
         /// Sends the request and reads the response as a stream of events.
         #[inline]

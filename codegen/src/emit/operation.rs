@@ -90,7 +90,12 @@ fn table(operation: &Operation) -> TokenStream {
     let quiet = operation.quiet.then(|| quote!(.quiet(true)));
     let deprecated = operation.deprecated.then(|| quote!(.deprecated(true)));
     let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
-    let events = operation.events.as_ref().map(events);
+    // Messages are read out of a raw answer, of which the runtime need not know.
+    let events = operation
+        .events
+        .as_ref()
+        .filter(|it| !it.messages)
+        .map(events);
     let encoding = operation.encoding.as_ref().map(encoding);
     let paging = operation.paging.is_some().then(|| quote!(.paging(&PAGING)));
     let request_body = body("request_body", &operation.request_body);

@@ -60,12 +60,13 @@ pub(super) fn operation(file: &spec::OperationFile) -> String {
         );
     }
     if let Some(events) = &file.events {
-        let when = match &events.asked_by {
-            Some(parameter) => format!("by `{parameter}`, which `listen` sets"),
-            None => "if the service has anything to stream".to_owned(),
+        let what = match &events.asked_by {
+            _ if events.messages => "messages".to_owned(),
+            Some(parameter) => format!("events by `{parameter}`, which `listen` sets"),
+            None => "events if the service has anything to stream".to_owned(),
         };
         parts.push(format!(
-            "Answers with a stream of events {when}: call `listen` in place of `send`."
+            "Answers with a stream of {what}: call `listen` in place of `send`."
         ));
     }
     if !file.permission.is_empty() {

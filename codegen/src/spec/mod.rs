@@ -164,7 +164,7 @@ pub struct OperationFile {
     /// What comes back.
     #[serde(default)]
     pub response: Message,
-    /// It answers with server-sent events, or can (API 3.0 only).
+    /// It answers with a stream of events, or can.
     #[serde(default)]
     pub events: Option<Events>,
     /// That texts of the answer are URL-encoded.
@@ -247,7 +247,8 @@ pub enum Body {
     Raw,
 }
 
-/// That an answer comes as server-sent events, each of them a response. `{}` says no more.
+/// That an answer comes as a stream of events. Of API 3.0, they are server-sent events, each of them a
+/// response; `{}` says no more.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Events {
@@ -256,6 +257,8 @@ pub struct Events {
     /// Response node of an event that says what went wrong in the middle of an answer: a container
     /// with `Code`, and `Message` or `Msg`.
     pub error: Option<String>,
+    /// They are messages with checksums, in a raw answer (Object Storage only).
+    pub messages: bool,
 }
 
 /// A request and its response as a document prints them.

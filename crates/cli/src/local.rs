@@ -2,6 +2,7 @@
 
 mod account;
 mod args;
+mod clock;
 mod greeting;
 mod keys;
 mod list;

@@ -175,6 +175,7 @@ fn events(metadata: &Metadata, action: &Action) -> Option<Events> {
     Some(Events {
         asked_by: members(&action.input).find(asks).map(name),
         error: members(&action.output).find(is_error).map(name),
+        messages: false,
     })
 }
 

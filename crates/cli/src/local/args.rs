@@ -8,10 +8,10 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
 use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
+use url::Url;
 
 use super::keys;
-use crate::bucket;
-use crate::log;
+use crate::{bucket, duration, log};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -184,7 +184,7 @@ impl FolderArgs {
     }
 }
 
-/// What is done to a state instead of serving it.
+/// What is done to a state, or to a running cloud, instead of serving one.
 #[derive(Debug, Subcommand)]
 pub(super) enum StateCommand {
     /// Compare rows and content of a state; no cloud may use one in a folder meanwhile
@@ -218,6 +218,21 @@ pub(super) enum StateCommand {
         to: DatabaseUrl,
         #[command(flatten)]
         state: FolderArgs,
+    },
+    /// Show the clock of a running cloud, or put it ahead, so that what takes days is there at once
+    Clock {
+        /// How far it is put ahead, such as 90s, 12h or 30d
+        #[arg(value_name = "TIME", value_parser = duration::parse)]
+        ahead: Option<Duration>,
+        /// Address of the cloud
+        #[arg(
+            long,
+            env = "TCLOUD_ENDPOINT",
+            value_name = "URL",
+            hide_env_values = true,
+            default_value = "http://127.0.0.1:8273"
+        )]
+        endpoint: Url,
     },
     /// Make a state of a backup
     Restore {

@@ -1,4 +1,5 @@
-//! `tcloud local check`, `backup`, `restore` and `move`: what is done to a state besides serving it.
+//! `tcloud local check`, `backup`, `restore`, `move` and `clock`: what is done to a state besides
+//! serving it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::path::Path;
 use tcloud_local::{Check, DatabaseUrl, LocalError, Settings};
 
 use super::args::StateCommand;
+use super::clock;
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -16,6 +18,7 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
         }
         StateCommand::Backup { to, state } => backup(&state.apply(Settings::default()), &to).await,
         StateCommand::Move { to, state } => move_to(&state.apply(Settings::default()), &to).await,
+        StateCommand::Clock { ahead, endpoint } => clock::run(ahead, &endpoint).await,
         StateCommand::Restore { from, state } => {
             restore(&from, &state.apply(Settings::default())).await
         }

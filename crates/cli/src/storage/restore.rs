@@ -111,12 +111,14 @@ pub(super) async fn run(args: Arguments) -> Result<Outcome, Error> {
             Ok(status) if status.as_u16() == 200 => "restored already, and for longer now",
             Ok(_) => "asked for",
             Err(error) if is_under_way(&error) => "under way already",
+            // Of one object alone, it is the error of the command.
+            Err(error) if meant.len() == 1 && error.is_not_found() => {
+                missing = Some(error);
+                continue;
+            }
             Err(error) => {
                 console::note(&format!("restore of cos://{bucket}/{key}: {error}"));
                 done = Outcome::Incomplete;
-                if error.is_not_found() {
-                    missing = Some(error);
-                }
                 continue;
             }
         };
@@ -131,8 +133,8 @@ pub(super) async fn run(args: Arguments) -> Result<Outcome, Error> {
     }
     session.interruption.check()?;
     match missing {
-        Some(error) if meant.len() == 1 => Err(failed(error)),
-        _ => Ok(done),
+        Some(error) => Err(failed(error)),
+        None => Ok(done),
     }
 }
 

@@ -15,7 +15,7 @@
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
-//! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
+//! | `events.rs`, `messages.rs`, `gzip.rs` | answers that are streams of events or of messages, and answers that are compressed |
 //! | `cursor.rs`, `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
 
 mod answer;
@@ -29,6 +29,7 @@ mod form;
 mod gzip;
 mod identity;
 mod integrity;
+mod messages;
 mod options;
 mod output;
 mod pages;
@@ -51,6 +52,7 @@ mod waiting;
 pub use cursor::Cursor;
 pub use events::{Event, Events, Listening};
 pub use form::{Condition, PresignedForm, SigningForm};
+pub use messages::{ListeningForMessages, Message, Messages, Statistics};
 pub use options::CallOptions;
 pub use output::Output;
 pub use pages::{Items, Pages};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::events::{Events, Listening};
+use super::messages::{ListeningForMessages, Messages};
 use super::options::CallOptions;
 use super::reply::Reply;
 use super::request::Request;
@@ -156,6 +157,18 @@ impl<Q: Request> Call<Q> {
                 )
                 .await?;
             Ok(Events::new(operation, reply, output))
+        })
+    }
+
+    /// Sends the request and reads its raw answer as a stream of messages. The deadline is that of the
+    /// answer's beginning; what has begun is not asked for again.
+    ///
+    /// # Errors
+    /// As [`Call::send`]; what happens after the beginning is reported instead of a message.
+    pub fn listen_for_messages(self) -> ListeningForMessages {
+        Box::pin(async move {
+            let reply = self.send().await?;
+            Ok(Messages::new(Q::operation(), reply.with(())))
         })
     }
 

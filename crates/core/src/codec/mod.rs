@@ -19,6 +19,7 @@ mod fixture;
 mod held;
 pub mod json;
 mod lookup;
+pub(crate) mod message;
 mod redacted;
 mod same;
 mod scalar;

@@ -2531,6 +2531,8 @@ impl Client {
     ///
     /// `POST /{key+}?select&select-type=2` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
+    /// Answers with a stream of messages: call `listen` in place of `send`.
+    ///
     /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/32360).

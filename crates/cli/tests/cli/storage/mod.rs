@@ -5,4 +5,5 @@ mod copies;
 mod large;
 mod lists;
 mod readme;
+mod removals;
 mod syncs;

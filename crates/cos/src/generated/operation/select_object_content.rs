@@ -5,7 +5,7 @@
 //! `SelectObjectContent` of Object Storage.
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::Call;
+use tcloud_core::call::{Call, ListeningForMessages};
 use tcloud_core::node;
 use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -54,6 +54,8 @@ pub static OPERATION: Operation = Operation::new(
 /// once.
 ///
 /// `POST /{key+}?select&select-type=2` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Answers with a stream of messages: call `listen` in place of `send`.
 ///
 /// Permission: `cos:GetObject`.
 ///
@@ -139,6 +141,13 @@ impl SelectObjectContent {
     ) -> Self {
         self.call = self.call.on_progress(observer);
         self
+    }
+
+    /// Sends the request and reads the response as a stream of messages, whose checksums are
+    /// compared.
+    #[inline]
+    pub fn listen(self) -> ListeningForMessages {
+        self.call.listen_for_messages()
     }
 }
 
