@@ -141,6 +141,18 @@ pub enum Error {
         /// The reason, in the encoder's words.
         detail: String,
     },
+    /// No font of the machine has a character of a text.
+    #[error(
+        "no font of this machine has {character:?} (U+{:04X}): install one that has it, such as that of \
+         the package {package}",
+        u32::from(*character)
+    )]
+    MissingGlyph {
+        /// The character.
+        character: char,
+        /// A package of Debian and its kin that has it.
+        package: &'static str,
+    },
     /// An argument is outside its range.
     #[error("{name} is {found}: it must be {expected}")]
     InvalidParameter {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Blur, Cut, Flip, Format, Percent, Quality, Resize, Sharpen, Upscaler};
+use crate::{Blur, Cut, Flip, Format, Overlay, Percent, Quality, Resize, Sharpen, Upscaler};
 
 /// One operation of a [`Pipeline`](crate::Pipeline).
 ///
@@ -40,6 +40,8 @@ pub enum Operation {
     Contrast(Percent),
     /// Leaves nothing but luminance, by the weights of ITU-R BT.709.
     Grayscale,
+    /// Lays a picture or a text on the picture.
+    Overlay(Overlay),
     /// Keeps at most so many frames of an animation, at least 1: the others are left out at equal
     /// distances, and those before them are seen for longer.
     Frames(u32),

@@ -81,6 +81,11 @@ impl Picture {
         &self.data
     }
 
+    /// The samples, to be changed.
+    pub(crate) fn as_bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
     /// The samples alone.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.data

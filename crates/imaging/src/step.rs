@@ -6,6 +6,7 @@ use crate::blur::{self, Blur, Sharpen};
 use crate::geometry::{Plan, Size};
 use crate::mask::RoundCorners;
 use crate::memory::{self, OVERHEAD};
+use crate::overlay::Placed;
 use crate::tone::Tone;
 use crate::turn::{self, Rotation, Turn};
 use crate::{Cut, Error, Operation, Picture, Result, Upscaler, scale};
@@ -38,6 +39,7 @@ pub(crate) enum Work<'a> {
     Blur(Blur),
     Sharpen(Sharpen),
     Tone(Tone),
+    Overlay(Placed<'a>),
 }
 
 /// What `operation` takes on a picture of `size`: nothing if it says how the result is written, or
@@ -79,6 +81,7 @@ pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> 
         Operation::Brightness(by) => Work::Tone(Tone::brightness(*by)),
         Operation::Contrast(by) => Work::Tone(Tone::contrast(*by)),
         Operation::Grayscale => Work::Tone(Tone::Gray),
+        Operation::Overlay(overlay) => Work::Overlay(overlay.on(size)?),
         Operation::Format(_)
         | Operation::Quality(_)
         | Operation::Progressive(_)
@@ -115,7 +118,7 @@ impl Work<'_> {
             Self::Turn(turn) => sized(turn.size(from.size)),
             Self::RoundCorners(_) => clear(from.size),
             Self::Rotate(sin, cos) => clear(turn::around(from.size, *sin, *cos)),
-            Self::Blur(_) | Self::Sharpen(_) | Self::Tone(_) => from,
+            Self::Blur(_) | Self::Sharpen(_) | Self::Tone(_) | Self::Overlay(_) => from,
         }
     }
 }
@@ -132,6 +135,7 @@ impl Step<'_> {
             Work::Rotate(sin, cos) => turn::rotate(&picture, *sin, *cos),
             Work::Blur(bell) => blur::blur(&picture, *bell),
             Work::Sharpen(sharpen) => blur::sharpen(&picture, *sharpen),
+            Work::Overlay(placed) => placed.apply(picture),
             Work::Tone(tone) => {
                 tone.apply(&mut picture);
                 Ok(picture)
@@ -150,6 +154,7 @@ impl Step<'_> {
             Work::Scale(plan) => memory::resize(size, plan, channels),
             Work::Turn(turn) => OVERHEAD + turn.pictures() * before,
             Work::Tone(_) => OVERHEAD + before,
+            Work::Overlay(placed) => before.saturating_add(placed.bytes()),
             Work::Cut(_) | Work::RoundCorners(_) | Work::Rotate(..) => OVERHEAD + before + after,
             Work::Blur(_) | Work::Sharpen(_) => {
                 let row = u64::from(size.width) * channels;

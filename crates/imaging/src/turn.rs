@@ -28,9 +28,20 @@ impl Turn {
         })
     }
 
+    /// What makes a picture upright that was stored so.
+    pub(crate) const fn upright(orientation: Orientation) -> Self {
+        Self(orientation)
+    }
+
     /// Whether width and height change places.
     const fn swaps(self) -> bool {
-        matches!(self.0, Orientation::Rotate90 | Orientation::Rotate270)
+        matches!(
+            self.0,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        )
     }
 
     /// The size of what comes of a picture of `size`.

@@ -6,6 +6,7 @@ mod geometry;
 pub(crate) mod quality;
 mod recipe;
 mod rendition;
+mod watermark;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use tcloud_imaging::{Error, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
 use tokio::sync::Semaphore;
 
+use crate::fetch::Fetch;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
@@ -52,13 +54,16 @@ pub(crate) struct Pictures {
     memory: u64,
     /// That memory, one permit per mebibyte.
     permits: Arc<Semaphore>,
+    /// What reads the pictures of watermarks.
+    fetch: Arc<Fetch>,
 }
 
 impl Pictures {
     /// Work that takes up to `memory` bytes together.
-    pub(crate) fn new(memory: u64) -> Self {
+    pub(crate) fn new(memory: u64, fetch: Arc<Fetch>) -> Self {
         Self {
             memory,
+            fetch,
             permits: Arc::new(Semaphore::new(permits(memory) as usize)),
         }
     }
@@ -94,12 +99,19 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Rgb, PictureError> {
-        // Decoding takes no more than decoding and writing does.
-        let bytes = Pipeline::new(limits, [])
-            .then(Format::Bmp)
-            .estimated_bytes(info)?;
         let average = move || Ok(Picture::decode(&input, &limits)?.average());
-        self.on_thread(bytes, average).await
+        self.on_thread(decoding_bytes(limits, info)?, average).await
+    }
+
+    /// The picture `input`, whose header is `info`.
+    async fn decoded(
+        &self,
+        limits: Limits,
+        info: &Info,
+        input: Bytes,
+    ) -> Result<Picture, PictureError> {
+        let decode = move || Picture::decode(&input, &limits);
+        self.on_thread(decoding_bytes(limits, info)?, decode).await
     }
 
     /// Does `work`, which takes up to `bytes`, on a thread of its own once there is memory for it.
@@ -120,6 +132,13 @@ impl Pictures {
         let done = done.await;
         Ok(done.map_err(|error| PictureError::Broken(error.to_string()))??)
     }
+}
+
+/// What decoding takes: no more than decoding and writing does.
+fn decoding_bytes(limits: Limits, info: &Info) -> Result<u64, Error> {
+    Pipeline::new(limits, [])
+        .then(Format::Bmp)
+        .estimated_bytes(info)
 }
 
 /// The permits of so many bytes.
@@ -148,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn pictures_of_all_callers_wait_for_the_same_memory() {
-        let pictures = Pictures::new(64 * MEBIBYTE);
+        let pictures = Pictures::new(64 * MEBIBYTE, Arc::new(Fetch::new(false)));
         let png = Picture::from_rgb(9, 9, vec![7; 243])
             .and_then(|picture| picture.encode(Format::Png, Quality::default()))
             .unwrap();
@@ -169,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_picture_that_needs_more_than_all_memory_is_refused() {
-        let pictures = Pictures::new(MEBIBYTE);
+        let pictures = Pictures::new(MEBIBYTE, Arc::new(Fetch::new(false)));
         let png = Picture::from_rgb(999, 999, vec![7; 999 * 999 * 3])
             .and_then(|picture| picture.encode(Format::Png, Quality::default()))
             .unwrap();

@@ -1,7 +1,7 @@
 //! What the services share.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Settings;
 use crate::cam::Directory;
@@ -20,7 +20,7 @@ pub(crate) struct State {
     /// How this cloud was started.
     pub(crate) settings: Settings,
     /// The only way out to the network.
-    pub(crate) fetch: Fetch,
+    pub(crate) fetch: Arc<Fetch>,
     /// Work on pictures, with the memory that all of them share.
     #[cfg(feature = "pictures")]
     pub(crate) pictures: Pictures,
@@ -31,12 +31,13 @@ pub(crate) struct State {
 impl State {
     /// The state of a cloud that keeps its facts in `store` and knows who is in `directory`.
     pub(crate) fn new(store: Store, directory: Directory, settings: Settings) -> Self {
+        let fetch = Arc::new(Fetch::new(settings.allow_private_addresses));
         Self {
             store,
             directory,
-            fetch: Fetch::new(settings.allow_private_addresses),
             #[cfg(feature = "pictures")]
-            pictures: Pictures::new(settings.picture_memory),
+            pictures: Pictures::new(settings.picture_memory, Arc::clone(&fetch)),
+            fetch,
             settings,
             listeners: Mutex::default(),
         }

@@ -7,6 +7,7 @@ use image::metadata::Orientation;
 use super::output::Output;
 use super::{Writing, gif, webp};
 use crate::geometry::Size;
+use crate::turn::Turn;
 use crate::{Error, Format, Info, Picture, Result, codec, color, memory};
 
 /// A whole picture of an animation.
@@ -77,7 +78,11 @@ impl<'a> Frames<'a> {
             let Some(Frame { picture, delay }) = stored.next().transpose()? else {
                 return Ok(None);
             };
-            let mut picture = upright(picture, info)?;
+            let orientation = Orientation::from_exif(info.orientation);
+            let mut picture = match orientation {
+                None | Some(Orientation::NoTransforms) => picture,
+                Some(orientation) => Turn::upright(orientation).apply(picture)?,
+            };
             if let Some(profile) = icc_profile {
                 let (size, has_alpha) = (picture.size(), picture.has_alpha());
                 let mut data = picture.into_bytes();
@@ -101,19 +106,6 @@ impl Iterator for Frames<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
-    }
-}
-
-fn upright(picture: Picture, info: &Info) -> Result<Picture> {
-    match Orientation::from_exif(info.orientation) {
-        None | Some(Orientation::NoTransforms) => Ok(picture),
-        Some(orientation) => {
-            let (size, has_alpha) = (picture.size(), picture.has_alpha());
-            let mut image = super::decoded::image(size, has_alpha, picture.into_bytes())?;
-            image.apply_orientation(orientation);
-            let (width, height) = (image.width(), image.height());
-            Picture::of(Size { width, height }, has_alpha, image.into_bytes())
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use tcloud_imaging::{
-    Blur, Cut, Error, Flip, Format, Gravity, Limits, Mode, Operation, Percent, Picture, Pipeline,
-    Quality, Resize, Rgb, Sharpen, probe,
+    Blur, Cut, Error, Flip, Format, Gravity, Limits, Measure, Mode, Operation, Overlay, Oversize,
+    Percent, Picture, Pipeline, Quality, Resize, Rgb, Sharpen, probe,
 };
 
 use crate::support::{photo, sheer};
@@ -43,6 +43,31 @@ fn resize() -> impl Strategy<Value = Resize> {
     ]
 }
 
+fn overlay() -> impl Strategy<Value = Overlay> {
+    let measure = prop::sample::select(vec![Measure::Width, Measure::Height, Measure::Area]);
+    let scale = prop::option::of((measure, 1..=1_000_u32));
+    let tiled = prop::option::of((0..=100_u32, 0..=360_u32));
+    let place = (-90..90, -90..90, 0..=100_u32);
+    (side(), side(), scale, tiled, place, any::<bool>()).prop_map(
+        |(width, height, scale, tiled, (dx, dy, opacity), shrinks)| {
+            let mut overlay = Overlay::picture(sheer(&photo(width, height)))
+                .offset(dx, dy)
+                .opacity(opacity)
+                .unwrap();
+            if let Some((measure, share)) = scale {
+                overlay = overlay.scale(measure, share).unwrap();
+            }
+            if let Some((spacing, degrees)) = tiled {
+                overlay = overlay.tiled(spacing, degrees);
+            }
+            if shrinks {
+                overlay = overlay.oversize(Oversize::Shrink);
+            }
+            overlay
+        },
+    )
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => resize().prop_map(Operation::Resize),
@@ -59,6 +84,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (-100..=100).prop_map(|by| Operation::Brightness(Percent::new(by).unwrap())),
         1 => (-100..=100).prop_map(|by| Operation::Contrast(Percent::new(by).unwrap())),
         1 => Just(Operation::Grayscale),
+        2 => overlay().prop_map(Operation::Overlay),
         1 => Just(Operation::Progressive(true)),
         1 => (300..9_000_u64).prop_map(Operation::MaxBytes),
         1 => (1..4_u32).prop_map(Operation::Frames),

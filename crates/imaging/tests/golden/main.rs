@@ -17,8 +17,8 @@ use std::fs;
 
 use support::psnr;
 use tcloud_imaging::{
-    Blur, Cut, Flip, Gravity, Limits, Mode, Operation, Percent, Picture, Pipeline, Resize, Rgb,
-    Sharpen, probe,
+    Blur, Cut, Flip, Gravity, Limits, Mode, Operation, Overlay, Percent, Picture, Pipeline, Resize,
+    Rgb, Sharpen, probe,
 };
 
 /// Differences of rounding alone.
@@ -97,6 +97,22 @@ fn filters() {
     compare("clear", blur(), "blur_clear", CLOSE);
     let sharpen = Operation::Sharpen(Sharpen::new(70).unwrap());
     compare("source", sharpen, "sharpen", CLOSE);
+}
+
+#[test]
+fn overlays() {
+    let stamp = || {
+        let stamp = Picture::decode(&file("stamp"), &Limits::default());
+        Overlay::picture(stamp.unwrap()).gravity(Gravity::SouthEast)
+    };
+    let laid = |overlay| Operation::Overlay(overlay);
+    compare("source", laid(stamp().offset(5, 3)), "overlay", SAME);
+    let sheer = stamp().gravity(Gravity::West).offset(4, 0).opacity(60);
+    compare("source", laid(sheer.unwrap()), "overlay_sheer", SAME);
+    let edge = stamp().gravity(Gravity::NorthEast).offset(-7, -5);
+    compare("source", laid(edge), "overlay_edge", SAME);
+    let place = stamp().gravity(Gravity::NorthWest).offset(20, 12);
+    compare("clear", laid(place), "overlay_clear", CLOSE);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use image::{DynamicImage, ImageFormat};
 use tcloud_imaging::{
-    Blur, Cut, Error, Flip, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality,
-    Resize, Sharpen, probe,
+    Blur, Cut, Error, Flip, Format, Lanczos3, Limits, Measure, Mode, Operation, Overlay, Picture,
+    Pipeline, Quality, Resize, Sharpen, probe,
 };
 
 use crate::support::{after_jpeg_start, exif_segment, photo, sheer};
@@ -208,6 +208,15 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
                 .then(Operation::Cut(Cut::new(600, 500, 9, 9).unwrap()))
                 .then(Operation::Rotate(30))
                 .then(Operation::Sharpen(Sharpen::new(70).unwrap())),
+        ),
+        (
+            "marked all over",
+            plain.clone().then(Operation::Overlay(
+                Overlay::picture(sheer(&photo(300, 200)))
+                    .scale(Measure::Width, 700)
+                    .unwrap()
+                    .tiled(10, 30),
+            )),
         ),
         (
             "rounded, mirrored, bounded",

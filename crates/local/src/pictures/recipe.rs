@@ -10,6 +10,9 @@ use tcloud_imaging::{Blur, Cut, Flip, Format, Gravity, Operation, Percent, Rgb, 
 use super::error::RecipeError;
 use super::geometry;
 use super::quality::Wish;
+#[cfg(feature = "text")]
+use super::watermark;
+use super::watermark::Stamp;
 
 /// The most operations with `|` between them.
 const STEPS: usize = 10;
@@ -31,12 +34,26 @@ pub(crate) enum Ending {
     Average,
 }
 
+/// One thing to be done to a picture.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    Operation(Operation),
+    /// Lays another picture on it, which is to be read first.
+    Stamp(Stamp),
+}
+
+impl<T: Into<Operation>> From<T> for Part {
+    fn from(operation: T) -> Self {
+        Self::Operation(operation.into())
+    }
+}
+
 /// What is to be done to a picture.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recipe {
     /// The pipeline, as its text is.
     pub(super) text: String,
-    pub(super) operations: Vec<Operation>,
+    pub(super) parts: Vec<Part>,
     pub(super) quality: Option<Wish>,
     /// Most bytes, which JPEG alone can have.
     pub(super) max_bytes: Option<u64>,
@@ -79,6 +96,12 @@ impl Recipe {
                 Step::ImageView2(it) => recipe.view2(it)?,
                 Step::ImageInfo(_) => recipe.ending = Ending::Info,
                 Step::ImageAve(_) => recipe.ending = Ending::Average,
+                Step::ImageWatermark(it) => recipe.parts.push(Part::Stamp(Stamp::new(it)?)),
+                #[cfg(feature = "text")]
+                Step::TextWatermark(it) => {
+                    let overlay = watermark::text(it)?;
+                    recipe.parts.push(Operation::Overlay(overlay).into());
+                }
                 other => return Err(RecipeError::NotBuilt(other.head())),
             }
         }
@@ -88,6 +111,12 @@ impl Recipe {
     /// The text of the pipeline: what is equal in it has equal results.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether the result depends on other pictures than the one that is processed.
+    pub(crate) fn reads_others(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| matches!(part, Part::Stamp(_)))
     }
 
     fn mogr2(&mut self, step: &Step, it: &ImageMogr2) -> Result<(), RecipeError> {
@@ -120,12 +149,12 @@ impl Recipe {
                     let most = it.get_cgif().ok_or_else(unread)?;
                     let frames = if most == 1 { CGIF_FRAMES } else { most };
                     let smaller = [Operation::Frames(frames), Operation::Colors(CGIF_COLORS)];
-                    self.operations.extend(smaller);
+                    self.parts.extend(smaller.map(Part::from));
                 }
                 "size-limit" => self.limit_size(it.get_size_limit().ok_or_else(unread)?),
                 _ => {
                     let operation = mogr2_operation(name, it).unwrap_or_else(|| Err(unread()))?;
-                    self.operations.extend(operation);
+                    self.parts.extend(operation.map(Part::from));
                 }
             }
         }
@@ -146,9 +175,9 @@ impl Recipe {
     }
 
     fn view2(&mut self, it: &ImageView2) -> Result<(), RecipeError> {
-        self.operations.push(geometry::view(it)?.into());
+        self.parts.push(geometry::view(it)?.into());
         if let Some(word) = it.get_format() {
-            self.operations.push(format("imageView2", &word)?.into());
+            self.parts.push(format("imageView2", &word)?.into());
         }
         let quality = it.get_quality().map(wish).transpose()?;
         let quality = quality
@@ -272,14 +301,16 @@ mod tests {
     #[test]
     fn parameters_are_done_in_the_order_in_which_they_are_written() {
         let named = |text: &str| {
-            let operations = recipe(text).unwrap().operations;
-            operations
+            let parts = recipe(text).unwrap().parts;
+            parts
                 .iter()
                 .map(|it| match it {
-                    Operation::Resize(_) => 's',
-                    Operation::Rotate(_) => 'r',
-                    Operation::Cut(_) => 'c',
-                    _ => '?',
+                    Part::Operation(Operation::Resize(_)) => 's',
+                    Part::Operation(Operation::Rotate(_)) => 'r',
+                    Part::Operation(Operation::Cut(_)) => 'c',
+                    Part::Operation(Operation::Overlay(_)) => 't',
+                    Part::Stamp(_) => 'w',
+                    Part::Operation(_) => '?',
                 })
                 .collect::<String>()
         };
@@ -295,6 +326,10 @@ mod tests {
             named("imageView2/1/w/9|imageMogr2/rotate/7|imageMogr2/rotate/8"),
             "srr"
         );
+        let stamp = "watermark/1/image/aHR0cDovL2EvYg";
+        assert_eq!(named(&format!("{stamp}|imageMogr2/rotate/7")), "wr");
+        #[cfg(feature = "text")]
+        assert_eq!(named("imageMogr2/rotate/7|watermark/2/text/YQ"), "rt");
     }
 
     #[test]
@@ -303,7 +338,12 @@ mod tests {
             ("imageMogr2/scrop/30x30", "imageMogr2/scrop"),
             ("imageMogr2/format/avif", "imageMogr2/format/avif"),
             ("imageView2/2/w/9/format/tpg", "imageView2/format/tpg"),
-            ("imageMogr2/thumbnail/9x|watermark/2/text/YQ", "watermark/2"),
+            (
+                "imageMogr2/thumbnail/9x|watermark/3/type/3/text/YQ",
+                "watermark/3",
+            ),
+            #[cfg(not(feature = "text"))]
+            ("watermark/2/text/YQ", "watermark/2"),
             ("imageSlim", "imageSlim"),
             ("exif", "exif"),
             ("style/small", "style/small"),
@@ -324,6 +364,16 @@ mod tests {
             ("imageMogr2/rotate/400", "rotate"),
             ("imageMogr2/rotate/1/rotate/2", "twice"),
             ("imageMogr2/thumbnail/9x9/pad/1/color/cmVk", "#RRGGBB"),
+            (
+                "watermark/1/image/aHR0cDovL2EvYg/scatype/1",
+                "need each other",
+            ),
+            (
+                "watermark/1/image/aHR0cDovL2EvYg/scatype/3/spcent/251",
+                "at most 250",
+            ),
+            #[cfg(feature = "text")]
+            ("watermark/2/text/YQ/fill/cmVk", "#RRGGBB"),
             ("imageView2/1", "side"),
             ("imageInfo|imageMogr2/rotate/1", "imageMogr2"),
             (&eleven, "at most 10"),

@@ -6,7 +6,7 @@ use serde_json::json;
 use tcloud_imaging::{Error, Format, Info, Limits, Operation, Pipeline, Rgb, probe};
 
 use super::quality;
-use super::recipe::Ending;
+use super::recipe::{Ending, Part};
 use super::{PictureError, Pictures, Recipe};
 
 /// What comes of a recipe.
@@ -26,7 +26,7 @@ pub(crate) enum Rendition {
 }
 
 impl Pictures {
-    /// What `recipe` makes of the picture `input`.
+    /// What `recipe` makes of the picture `input`, which is in `bucket`.
     ///
     /// # Errors
     ///
@@ -35,9 +35,10 @@ impl Pictures {
         &self,
         limits: Limits,
         recipe: &Recipe,
+        bucket: &str,
         input: Bytes,
     ) -> Result<Rendition, PictureError> {
-        match self.rendered(limits, recipe, input.clone()).await {
+        match self.rendered(limits, recipe, bucket, input.clone()).await {
             Err(PictureError::Refused(_)) if recipe.ignore_error => Ok(Rendition::Original(input)),
             Ok(Rendition::Picture { bytes, .. })
                 if recipe.or_original && bytes.len() >= input.len() =>
@@ -52,15 +53,20 @@ impl Pictures {
         &self,
         limits: Limits,
         recipe: &Recipe,
+        bucket: &str,
         input: Bytes,
     ) -> Result<Rendition, PictureError> {
         let limits = self.within(limits);
-        let is_about_input = recipe.operations.is_empty() && recipe.ending != Ending::Picture;
+        let is_about_input = recipe.parts.is_empty() && recipe.ending != Ending::Picture;
         let (bytes, format) = if is_about_input {
             (input, None)
         } else {
             let info = probe(&input, &limits)?;
-            let pipeline = Pipeline::new(limits, recipe.operations(&info, &input)?);
+            let pipeline = Pipeline::new(
+                limits,
+                self.operations(limits, recipe, bucket, &info, &input)
+                    .await?,
+            );
             let made = self.run(pipeline, &info, input).await?;
             (Bytes::from(made.bytes), Some(made.format))
         };
@@ -77,6 +83,29 @@ impl Pictures {
                 Ok(Rendition::Json(json!({ "RGB": hex(color) }).to_string()))
             }
         }
+    }
+
+    /// The operations of `recipe` for the picture `input`, whose header is `info`.
+    async fn operations(
+        &self,
+        limits: Limits,
+        recipe: &Recipe,
+        bucket: &str,
+        info: &Info,
+        input: &[u8],
+    ) -> Result<Vec<Operation>, PictureError> {
+        let mut operations = Vec::with_capacity(recipe.parts.len());
+        for part in &recipe.parts {
+            operations.push(match part {
+                Part::Operation(operation) => operation.clone(),
+                Part::Stamp(stamp) => {
+                    Operation::Overlay(self.stamped(limits, stamp, bucket).await?)
+                }
+            });
+        }
+        let writing = writing(recipe, &operations, info, input)?;
+        operations.extend(writing);
+        Ok(operations)
     }
 
     /// What is known of the picture `input`.
@@ -136,30 +165,33 @@ impl Information {
     }
 }
 
-impl Recipe {
-    /// The operations for the picture `input`, whose header is `info`.
-    fn operations(&self, info: &Info, input: &[u8]) -> Result<Vec<Operation>, Error> {
-        let mut operations = self.operations.clone();
-        let quality = quality::wished(input, info.format, self.quality);
-        operations.push(Operation::Quality(quality));
-        if let Some(bytes) = self.max_bytes {
-            let formats = operations.iter().rev();
-            let mut formats = formats.filter_map(|operation| match operation {
-                Operation::Format(format) => Some(*format),
-                _ => None,
+/// What says how the result of `recipe` is written for the picture `input`, whose header is `info`
+/// and to which `operations` are done.
+fn writing(
+    recipe: &Recipe,
+    operations: &[Operation],
+    info: &Info,
+    input: &[u8],
+) -> Result<Vec<Operation>, Error> {
+    let quality = quality::wished(input, info.format, recipe.quality);
+    let mut writing = vec![Operation::Quality(quality)];
+    if let Some(bytes) = recipe.max_bytes {
+        let formats = operations.iter().rev();
+        let mut formats = formats.filter_map(|operation| match operation {
+            Operation::Format(format) => Some(*format),
+            _ => None,
+        });
+        let format = formats.next().unwrap_or(info.format);
+        if format != Format::Jpeg {
+            return Err(Error::InvalidParameter {
+                name: "size-limit",
+                found: format!("given for a result in {format}"),
+                expected: "used with JPEG alone, as by format/jpg",
             });
-            let format = formats.next().unwrap_or(info.format);
-            if format != Format::Jpeg {
-                return Err(Error::InvalidParameter {
-                    name: "size-limit",
-                    found: format!("given for a result in {format}"),
-                    expected: "used with JPEG alone, as by format/jpg",
-                });
-            }
-            operations.push(Operation::MaxBytes(bytes));
         }
-        Ok(operations)
+        writing.push(Operation::MaxBytes(bytes));
     }
+    Ok(writing)
 }
 
 fn hex(Rgb([red, green, blue]): Rgb) -> String {

@@ -47,3 +47,17 @@ made source crop -filter Lanczos -resize '30x30^' -gravity center -extent 30x30
 made source crop_west -filter Lanczos -resize '30x30^' -gravity west -extent 30x30
 made source crop_southeast -filter Lanczos -resize '30x30^' -gravity southeast -extent 30x30
 made source pad -filter Lanczos -resize 60x61 -background '#3070c0' -gravity center -extent 60x61
+
+# Something to lay on them, half transparent at one side.
+convert -size 20x14 gradient:'#ff2020'-'#2040ff' \( -size 14x20 gradient:white-'#404040' -rotate 90 \) \
+    -alpha off -compose CopyOpacity -composite -depth 8 -strip PNG32:stamp.png
+laid() {
+    from=$1 to=$2 share=$3
+    shift 3
+    convert "$from.png" \( stamp.png -channel A -evaluate multiply "$share" +channel \) "$@" \
+        -compose over -composite -depth 8 -strip "PNG32:$to.png"
+}
+laid source overlay 1 -gravity southeast -geometry +5+3
+laid source overlay_sheer 0.6 -gravity west -geometry +4+0
+laid source overlay_edge 1 -gravity northeast -geometry -7-5
+laid clear overlay_clear 1 -gravity northwest -geometry +20+12

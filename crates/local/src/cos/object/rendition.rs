@@ -108,7 +108,9 @@ pub(crate) async fn answer(
     let mut answer = GetObjectResponse::new();
     answer.etag = Some(attributes::quoted(&etag));
     answer.last_modified = Some(http_date(&found));
-    if conditions.check(&etag, modified)? == Held::NotModified {
+    // A picture that is laid on it may have been replaced meanwhile.
+    let is_fixed = !recipe.reads_others();
+    if conditions.check(&etag, modified)? == Held::NotModified && is_fixed {
         answer.content_length = Some(0);
         let answer = Answer::new(answer).status(StatusCode::NOT_MODIFIED);
         return Outgoing::encode(&get_object::OPERATION, answer);
@@ -117,7 +119,10 @@ pub(crate) async fn answer(
     // It may have been replaced since it was compared.
     answer.etag = Some(attributes::quoted(&tag(&object, recipe)));
     answer.last_modified = Some(http_date(&object));
-    let rendition = state.pictures.render(CI, recipe, input).await;
+    let rendition = state
+        .pictures
+        .render(CI, recipe, &object.bucket, input)
+        .await;
     let (bytes, media_type) = match rendition.map_err(unprocessed)? {
         Rendition::Picture { bytes, format } => (bytes, format.media_type().to_owned()),
         Rendition::Json(text) => (text.into(), "application/json".to_owned()),
@@ -173,9 +178,9 @@ pub(crate) fn unprocessed(error: PictureError) -> Fault {
         PictureError::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
         PictureError::Refused(error) => match error {
             Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "InvalidContent"),
-            Error::InvalidParameter { .. } | Error::OutputTooLarge { .. } => {
-                (StatusCode::BAD_REQUEST, "InvalidArgument")
-            }
+            Error::InvalidParameter { .. }
+            | Error::MissingGlyph { .. }
+            | Error::OutputTooLarge { .. } => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             Error::SideTooLong { subject, .. } | Error::TooManyPixels { subject, .. }
                 if subject != Subject::Input =>
             {
