@@ -134,7 +134,7 @@ pub use content_bucket::ContentBucket;
 pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use maintenance::{Check, back_up, move_to_database, restore};
-pub use services::{implements, only_keeps};
+pub use services::{implements, only_keeps, why_not};
 pub use settings::{AuthMode, Data, Settings};
 pub use store::{BackedUp, Checked, Finding};
 pub use transport::LocalTransport;

@@ -1,11 +1,15 @@
 //! Work on pictures: the limits of each service, the memory that all pictures share, and what the
 //! grammar of picture processing comes to.
 
+pub(crate) mod cache;
 mod error;
+pub(crate) mod exif;
 mod geometry;
+pub(crate) mod hotlink;
 pub(crate) mod quality;
 mod recipe;
 mod rendition;
+pub(crate) mod settings;
 mod watermark;
 
 use std::sync::Arc;
@@ -20,7 +24,7 @@ use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
 pub(crate) use self::error::RecipeError;
 pub(crate) use self::recipe::Recipe;
-pub(crate) use self::rendition::{Information, Rendition};
+pub(crate) use self::rendition::{Description, Information, Rendition};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 

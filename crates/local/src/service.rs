@@ -20,6 +20,8 @@ pub(crate) struct Service {
     pub(crate) handlers: Handlers<State>,
     /// The operations among them, by name, that keep what they are given, and nothing acts on it.
     pub(crate) kept: Vec<&'static str>,
+    /// Why operations are not implemented, by name, where there is more to say than that.
+    pub(crate) reasons: &'static [(&'static str, &'static str)],
     /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
     /// has none: the first label of its host is its name.
     pub(crate) hosts: &'static [&'static str],
@@ -55,6 +57,7 @@ impl Service {
             catalog,
             handlers: Handlers::new(),
             kept: Vec::new(),
+            reasons: &[],
             hosts: &[],
             kinds: Vec::new(),
             admit: |_, _| Ok(()),

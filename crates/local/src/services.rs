@@ -53,6 +53,14 @@ pub fn only_keeps(operation: &Operation) -> bool {
     of(operation).is_some_and(|service| service.kept.contains(&operation.name))
 }
 
+/// Why the local cloud does not do what `operation` asks for, where there is more to say than that it
+/// does not.
+pub fn why_not(operation: &Operation) -> Option<&'static str> {
+    let reasons = of(operation)?.reasons.iter();
+    let mut own = reasons.filter(|(name, _)| *name == operation.name);
+    own.next().map(|(_, reason)| *reason)
+}
+
 /// The service that does what `operation` asks for.
 ///
 /// # Errors
@@ -61,14 +69,20 @@ pub fn only_keeps(operation: &Operation) -> bool {
 pub(crate) fn require(operation: &Operation) -> Result<&'static Service, Fault> {
     of(operation)
         .filter(|service| service.handlers.implements(operation))
-        .ok_or_else(|| Fault::not_implemented(operation))
+        .ok_or_else(|| {
+            let mut fault = Fault::not_implemented(operation);
+            if let Some(reason) = why_not(operation) {
+                fault.message = format!("{}: {reason}", fault.message);
+            }
+            fault
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{all, implements, of};
+    use super::{all, implements, of, why_not};
 
     /// Two services of one name would hide one another.
     #[test]
@@ -81,6 +95,47 @@ mod tests {
                 assert_eq!(found.catalog.service.name, service.catalog.service.name);
             }
         }
+    }
+
+    /// Calls of Cloud Infinite with an object that are about films, documents and files.
+    #[cfg(feature = "pictures")]
+    const NO_PICTURES: [&str; 13] = [
+        "CreateSnapshot",
+        "GenerateAvInfo",
+        "GeneratePm3u8",
+        "GetAvInfo",
+        "GetDocPreview",
+        "GetDocPreviewHtml",
+        "GetDocPreviewToken",
+        "GetDocPreviewUrl",
+        "GetPm3u8",
+        "GetSnapshot",
+        "GetVideoInfo",
+        "GetZipPreview",
+        "ModifyM3u8Token",
+    ];
+
+    /// Without the feature nothing about pictures is done.
+    #[cfg(feature = "pictures")]
+    #[test]
+    fn every_picture_call_is_done_or_refused_with_a_reason() {
+        for service in all() {
+            let mut names = BTreeSet::new();
+            for (name, _) in service.reasons {
+                assert!(names.insert(*name), "{name} twice");
+                let mut operations = service.catalog.operations.iter();
+                let operation = operations.find(|it| it.name == *name);
+                assert!(operation.is_some_and(|it| !implements(it)), "{name}");
+            }
+        }
+        let operations = tcloud_ci::CATALOG.operations.iter();
+        let without: Vec<_> = operations
+            .filter(|it| it.path.contains("{key+}"))
+            .filter(|it| !implements(it) && why_not(it).is_none())
+            .map(|it| it.name)
+            .filter(|name| !NO_PICTURES.contains(name))
+            .collect();
+        assert!(without.is_empty(), "{without:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tcloud_ci::picture::Separator;
 use tcloud_core::credentials::Credentials;
 use tcloud_inspect::Profile;
 
@@ -133,6 +134,12 @@ pub struct Settings {
     /// How many bytes of memory all pictures being processed may take together. A picture that
     /// could take more than that alone is refused.
     pub picture_memory: u64,
+    /// How many bytes of renditions, pictures that were made of others while they were read, are kept
+    /// on the disk: in the folder of the state, or in the system's folder for temporary files.
+    /// Nothing outlives the process; with 0 nothing is kept.
+    pub rendition_cache: u64,
+    /// What may stand between the key of a picture and the name of a style, as in `cat.jpg!small`.
+    pub style_separators: Vec<Separator>,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// Where the time is read from.
@@ -162,6 +169,8 @@ impl Default for Settings {
             group_commit: true,
             max_connections: 512,
             picture_memory: 2 << 30,
+            rendition_cache: 512 << 20,
+            style_separators: vec![Separator::Exclamation],
             inspect_profile: Profile::default(),
             clock: Arc::new(SystemClock),
         }
@@ -294,6 +303,19 @@ impl Settings {
     /// Sets [`Settings::picture_memory`].
     pub fn picture_memory(mut self, bytes: u64) -> Self {
         self.picture_memory = bytes;
+        self
+    }
+
+    /// Sets [`Settings::rendition_cache`].
+    pub fn rendition_cache(mut self, bytes: u64) -> Self {
+        self.rendition_cache = bytes;
+        self
+    }
+
+    /// Sets [`Settings::style_separators`]. The service sets them for each bucket, in its console
+    /// alone.
+    pub fn style_separators(mut self, separators: impl IntoIterator<Item = Separator>) -> Self {
+        self.style_separators = separators.into_iter().collect();
         self
     }
 

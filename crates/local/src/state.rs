@@ -1,13 +1,17 @@
 //! What the services share.
 
 use std::net::{IpAddr, SocketAddr};
+#[cfg(feature = "pictures")]
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "pictures")]
+use crate::Data;
 use crate::Settings;
 use crate::cam::Directory;
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
-use crate::pictures::Pictures;
+use crate::pictures::{Pictures, cache::Renditions};
 use crate::store::Store;
 
 /// Everything a service, a worker or a page needs to do its work.
@@ -24,6 +28,9 @@ pub(crate) struct State {
     /// Work on pictures, with the memory that all of them share.
     #[cfg(feature = "pictures")]
     pub(crate) pictures: Pictures,
+    /// What was made of pictures while they were read.
+    #[cfg(feature = "pictures")]
+    pub(crate) renditions: Renditions,
     /// Where this cloud is listening.
     pub(crate) listeners: Mutex<Vec<SocketAddr>>,
 }
@@ -37,6 +44,8 @@ impl State {
             directory,
             #[cfg(feature = "pictures")]
             pictures: Pictures::new(settings.picture_memory, Arc::clone(&fetch)),
+            #[cfg(feature = "pictures")]
+            renditions: Renditions::new(settings.rendition_cache, renditions_folder(&settings)),
             fetch,
             settings,
             listeners: Mutex::default(),
@@ -71,5 +80,15 @@ impl State {
     /// The time of the store's clock, in Unix seconds.
     pub(crate) fn unix_seconds(&self) -> i64 {
         self.store.now().div_euclid(1000)
+    }
+}
+
+/// The folder of this cloud alone that renditions are kept in. Where the state has none, they are
+/// kept in the system's folder for temporary files.
+#[cfg(feature = "pictures")]
+fn renditions_folder(settings: &Settings) -> Option<PathBuf> {
+    match &settings.data {
+        Data::Folder(folder) => Some(folder.join("renditions")),
+        _ => None,
     }
 }

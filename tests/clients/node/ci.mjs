@@ -158,7 +158,7 @@ async function* wrong(session) {
 function* notBuilt(session) {
   const create = (change, resource = 'jobs') => () =>
     session.ci(session.cos, 'POST', resource, { body: { Request: job(change) } });
-  for (const Tag of ['Transcode', 'Snapshot', 'PicProcess', 'SmartCover', 'Tts', 'SDRtoHDR']) {
+  for (const Tag of ['Transcode', 'Snapshot', 'SmartCover', 'Tts', 'SDRtoHDR']) {
     yield [`a job ${Tag}`, create({ Tag })];
   }
   yield ['a callback by TDMQ', create({
@@ -170,11 +170,9 @@ function* notBuilt(session) {
   yield ['a template', create({ Tag: 'Watermark', Name: 't' }, 'template')];
   for (const [method, resource, query] of [
     ['GET', 'queue', {}],
-    ['GET', 'template', {}],
     ['GET', 'workflow', {}],
     ['DELETE', 'picbucket', {}],
     ['PUT', '', { unbind: '' }],
-    ['GET', '', { hotlink: '' }],
   ]) {
     const what = `${method} /${resource}?${Object.keys(query)}`;
     yield [what, () => session.ci(session.cos, method, resource, { query })];

@@ -477,14 +477,12 @@ function* notBuilt(session) {
   yield ['a grant', () => cos.putObject({ ...where, Body: 'x', GrantRead: 'id="1"' })];
   yield ['encryption', () => cos.putObject({ ...where, Body: 'x', ServerSideEncryption: 'AES256' })];
   yield ['a key of the client', put({ 'x-cos-server-side-encryption-customer-algorithm': 'AES256' })];
-  yield ['a picture operation', put({ 'Pic-Operations': '{"is_pic_info":1}' })];
   yield ['a callback', put({ 'x-cos-callback': 'e30=' })];
   yield ['a lock', put({ 'x-cos-object-lock-mode': 'COMPLIANCE' })];
   yield ['an unknown header', put({ 'x-cos-unheard-of': '1' })];
   for (const QueryString of [
     'imageMogr2/scrop/50x50',
     'imageSlim',
-    'style/x',
     'ci-process=ImageInspect',
     'vod',
     'live',

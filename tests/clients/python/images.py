@@ -78,6 +78,40 @@ def while_read(session: Session) -> None:
         equal(file.read(12)[8:], b"WEBP", "format of the picture")
 
 
+def by_rules(session: Session) -> None:
+    """Pictures that are made while one is uploaded or of a stored one, by a rule or a style."""
+    cos, bucket, picture = session.cos, session.bucket, pictures.png(60, 40)
+    style = {"StyleName": "half", "StyleBody": "imageMogr2/thumbnail/!50p"}
+    cos.ci_put_image_style(Bucket=bucket, Request=style)
+    _, told = cos.ci_get_image_style(Bucket=bucket, Request={"StyleName": "half"})
+    equal(told["StyleRule"]["StyleBody"], style["StyleBody"], "the style")
+    path = os.path.join(session.scratch, "rules.png")
+    with open(path, "wb") as file:
+        file.write(picture)
+    rule = {"fileid": "half.jpg", "rule": "style/half|imageMogr2/format/jpg"}
+    operations = json.dumps({"is_pic_info": 1, "rules": [rule]})
+    for upload in (
+        lambda: cos.ci_put_object(bucket, picture, "rules/a.png", PicOperations=operations),
+        lambda: cos.ci_put_object_from_local_file(
+            bucket, path, "rules/a.png", PicOperations=operations
+        ),
+        lambda: cos.ci_image_process(bucket, "rules/a.png", PicOperations=operations),
+    ):
+        _, data = upload()
+        equal(data["OriginalInfo"]["ImageInfo"]["Width"], "60", "width of the picture")
+        made = data["ProcessResults"]["Object"]
+        equal((made["Key"], made["Width"]), ("rules/half.jpg", "30"), "the result")
+        equal(pictures.size_of_jpeg(session.content("rules/half.jpg")), (30, 20), "its size")
+        cos.delete_object(Bucket=bucket, Key="rules/half.jpg")
+    _, noted = cos.ci_get_image_exif_info(Bucket=bucket, Key="rules/a.png")
+    equal(json.loads(noted), {"error": "no exif data"}, "what is noted in the picture")
+    cos.ci_delete_image_style(Bucket=bucket, Request={"StyleName": "half"})
+    for templates in (cos.ci_get_template, cos.ci_get_asr_template):
+        equal(templates(Bucket=bucket)["TotalCount"], "0", "templates")
+    for delete in (cos.ci_delete_template, cos.ci_delete_asr_template):
+        refused("InvalidArgument", 400, lambda: delete(Bucket=bucket, TemplateId="none"))
+
+
 def failed(session: Session) -> None:
     """A task on an object that is not there is accepted, and says so in the end."""
     place = {"Bucket": session.bucket, "Region": session.region, "Object": "/none.png"}
@@ -206,7 +240,7 @@ def other_signatures(session: Session) -> None:
 
 
 def run(session: Session, report) -> None:
-    for case in (processed, while_read, failed, by_name_alone, other_signatures):
+    for case in (processed, while_read, by_rules, failed, by_name_alone, other_signatures):
         report.case(f"images: {case.__name__}", case, session)
     for name, code, call in wrong_uses(session):
         report.case(f"images: not {name}", refused, code, None, call)

@@ -202,7 +202,6 @@ def not_built(session: Session):
         "SuperResolution",
         "Segment",
         "StreamExtract",
-        "PicProcess",
         "Translation",
         "Tts",
         "WordsGeneralize",

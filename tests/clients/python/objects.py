@@ -339,11 +339,10 @@ def not_built(session: Session):
     yield "encryption by a key of the client", put(
         SSECustomerAlgorithm="AES256", SSECustomerKey=key, SSECustomerKeyMD5=digest
     )
-    yield "a picture operation", put(PicOperations='{"is_pic_info":1}')
     yield "a callback", put(Callback="e30=")
     session.put("here", b"0123456789")
     here = {"Bucket": session.bucket, "Key": "here"}
-    for rule in ("imageMogr2/scrop/50x50", "imageSlim", "style/x", "watermark/3/type/2"):
+    for rule in ("imageMogr2/scrop/50x50", "imageSlim", "watermark/3/type/2"):
         path = os.path.join(session.scratch, "none.png")
         yield f"{rule}", lambda: cos.ci_get_object(**here, DestImagePath=path, Rule=rule)
 

@@ -24,16 +24,27 @@ COVERED = {
     "ci_create_file_hash_job",
     "ci_create_file_uncompress_job",
     "ci_create_media_jobs",
+    "ci_delete_asr_template",
+    "ci_delete_image_style",
+    "ci_delete_template",
     "ci_download_compress_image",
     "ci_file_zip_preview",
+    "ci_get_asr_template",
     "ci_get_file_process_jobs",
     "ci_get_image_ave_info",
+    "ci_get_image_exif_info",
     "ci_get_image_info",
+    "ci_get_image_style",
     "ci_get_media_jobs",
     "ci_get_object",
     "ci_get_pic_bucket",
+    "ci_get_template",
+    "ci_image_process",
     "ci_list_media_jobs",
     "ci_open_pic_bucket",
+    "ci_put_image_style",
+    "ci_put_object",
+    "ci_put_object_from_local_file",
     "complete_multipart_upload",
     "copy",
     "copy_object",
@@ -186,15 +197,13 @@ def arguments(session: Session) -> dict:
     }
 
 
-PICTURE = '{"is_pic_info":1,"rules":[]}'
+CODES = '{"rules":[{"fileid":"code.png","rule":"QRcode/cover/0"}]}'
 # Where a name means something else, or what is optional is needed for a request to be sent.
 SPECIAL = {
     "ci_auditing_submit_common": {"Type": "video", "DetectType": 1},
     "ci_create_workflow": {"Body": {}},
     "ci_update_workflow": {"Body": {}},
-    "ci_put_object": {"PicOperations": PICTURE},
-    "ci_put_object_from_local_file": {"PicOperations": PICTURE},
-    "ci_put_object_from_local_file_and_get_qrcode": {"PicOperations": PICTURE},
+    "ci_put_object_from_local_file_and_get_qrcode": {"PicOperations": CODES},
     "cos_ai_face_effect": {"Type": "face-beautify"},
     "get_vod_playlist": {"StartTime": 1, "EndTime": 2},
     "post_vod_playlist": {"StartTime": 1, "EndTime": 2},

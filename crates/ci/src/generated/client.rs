@@ -2251,6 +2251,8 @@ impl Client {
     ///
     /// `GET /{key+}?imageAve` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
+    /// Permission: `cos:GetObject`.
+    ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/6928).
     #[inline]
     pub fn get_image_ave(
@@ -2268,6 +2270,8 @@ impl Client {
     /// wide and high, and 250 million pixels in all frames. The call is charged.
     ///
     /// `GET /{key+}?exif` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33723), of
     /// 2024-02-18.
@@ -2291,6 +2295,8 @@ impl Client {
     ///
     /// `GET /{key+}?imageInfo` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
+    /// Permission: `cos:GetObject`.
+    ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
     /// 2025-07-16.
     #[doc(alias = "image_info")]
@@ -2311,6 +2317,8 @@ impl Client {
     /// uploaded, CreatePicProcessPicJob as a job.
     ///
     /// `POST /{key+}?image_process` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
     /// 2024-02-18.
@@ -2340,6 +2348,8 @@ impl Client {
     /// ProcessStoredImage does the same with a picture that is stored already.
     ///
     /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
     /// 2024-02-18.

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use tcloud_ci::picture::Separator;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
 use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
@@ -120,9 +122,45 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "MIB", default_value_t = 2048,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) picture_memory: u32,
+    /// Renditions of pictures kept on the disk: what URLs such as cat.jpg?imageMogr2/rotate/90 show
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub(super) rendition_cache: u32,
+    /// Characters that separate the key of a picture from the name of a style, as in cat.jpg!small:
+    /// any of - _ / and !
+    #[arg(
+        long,
+        value_name = "CHARACTERS",
+        default_value = "!",
+        allow_hyphen_values = true
+    )]
+    pub(super) style_separators: Separators,
     /// List the operations instead of serving
     #[arg(long)]
     pub(super) list: bool,
+}
+
+/// Separators between keys and styles.
+#[derive(Debug, Clone)]
+pub(super) struct Separators(Vec<Separator>);
+
+impl FromStr for Separators {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [
+            Separator::Hyphen,
+            Separator::Underscore,
+            Separator::Slash,
+            Separator::Exclamation,
+        ];
+        let named = |c: char| {
+            let mut known = all.into_iter();
+            known
+                .find(|separator| separator.as_str() == c.to_string())
+                .ok_or_else(|| format!("`{c}` is none; use any of - _ / and !"))
+        };
+        text.chars().map(named).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// Where the state is.
@@ -299,6 +337,8 @@ pub(super) fn settings(
         .max_finished_jobs(args.keep_jobs)
         .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
         .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
+        .rendition_cache(u64::from(args.rendition_cache) * MEBIBYTE)
+        .style_separators(args.style_separators.0.iter().copied())
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = args.state.apply(settings);

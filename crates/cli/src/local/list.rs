@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tcloud_local::{implements, only_keeps};
+use tcloud_local::{implements, only_keeps, why_not};
 
 use crate::catalogs::CATALOGS;
 use crate::console;
@@ -12,6 +12,7 @@ use crate::table::table;
 /// Prints the operations that are implemented, and what is not.
 pub(super) fn list() -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
+    let mut refused = table(["Service", "Operation", "Why it is refused"]);
     let mut counts = String::new();
     for (catalog, _) in CATALOGS {
         let service = catalog.service;
@@ -25,6 +26,11 @@ pub(super) fn list() -> Result<(), Error> {
             let summary = format!("{}{kept}", operation.summary);
             rows.add_row([service.name, operation.name, &summary]);
         }
+        for operation in catalog.operations {
+            if let Some(reason) = why_not(operation) {
+                refused.add_row([service.name, operation.name, reason]);
+            }
+        }
         // Writing to a `String` cannot fail.
         let _ = writeln!(
             counts,
@@ -35,13 +41,16 @@ pub(super) fn list() -> Result<(), Error> {
         );
     }
     console::print(&rows.to_string())?;
+    console::print(&refused.to_string())?;
     console::print(&counts)?;
     console::print(
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
          in MPS; so is a parameter, a header or a node that an operation does not have.\n\
          What is \"kept, not acted on\" is checked, stored and returned, and changes nothing else.\n\
          Objects and buckets: no encryption, zones or grants to accounts.\n\
-         Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
+         Jobs: ImageInspect with AutoProcess, PicProcess, and callbacks to addresses; TDMQ is refused.\n\
+         Pictures: rules, styles and templates are done by one engine, whether a picture is read, \
+         stored or the input of a job; a part of a rule that is not built is refused by its name.\n\
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
          node is refused as UnsupportedOperation.",
     )

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use tcloud_ci::picture::Pipeline;
 use tcloud_local::Settings;
 use tcloud_mps::types::{
     ImageEncodeConfig, ImageEnhanceConfig, ImageFormat, ImageTaskInput, ImageTransformConfig,
@@ -15,7 +16,8 @@ use crate::error::Error;
 
 /// Convert, scale and enlarge pictures
 ///
-/// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results.
+/// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results. What
+/// --pipeline, --quality and --strip ask for is done by Cloud Infinite at once.
 ///
 /// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
 /// cloud inside this process does the work, and nothing leaves the machine.
@@ -30,9 +32,20 @@ pub(crate) struct ProcessArgs {
     /// Format of the results; without it, each file keeps its own
     #[arg(short, long, value_enum, ignore_case = true)]
     pub(super) format: Option<Format>,
-    /// Quality of the results in percent of the file's own, 1 to 100
-    #[arg(short, long, value_name = "PERCENT", value_parser = clap::value_parser!(i64).range(1..=100))]
-    pub(super) quality: Option<i64>,
+    /// Quality of the results, 1 to 100
+    #[arg(short, long, value_name = "QUALITY", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) quality: Option<u32>,
+    /// Quality of the results in percent of the file's own, 1 to 100, as tasks of the service have it
+    #[arg(long, value_name = "PERCENT", conflicts_with = "quality",
+        value_parser = clap::value_parser!(i64).range(1..=100))]
+    pub(super) relative_quality: Option<i64>,
+    /// What is done to each picture, in the notation of picture URLs, before anything else:
+    /// imageMogr2/thumbnail/640x/format/webp
+    #[arg(long, value_name = "RULE")]
+    pub(super) pipeline: Option<Pipeline>,
+    /// Leave out metadata: Exif, comments, thumbnails
+    #[arg(long)]
+    pub(super) strip: bool,
     /// Size of the results: 50%, 800x600, 800x or x600
     #[arg(long, value_name = "SIZE")]
     pub(super) resize: Option<Size>,
@@ -113,10 +126,10 @@ pub(super) fn settings(args: &ProcessArgs) -> Settings {
 /// What to do with each picture.
 pub(super) fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
     let mut task = ImageTaskInput::new();
-    if args.format.is_some() || args.quality.is_some() {
+    if args.format.is_some() || args.relative_quality.is_some() {
         let mut encode = ImageEncodeConfig::new();
         encode.format = args.format.map(Format::word);
-        encode.quality = args.quality;
+        encode.quality = args.relative_quality;
         task = task.encode_config(encode);
     }
     if args.super_resolution {
@@ -129,7 +142,8 @@ pub(super) fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
     }
     if task == ImageTaskInput::new() {
         return Err(Error::Usage(
-            "process: nothing to do; give --format, --quality, --resize or --super-resolution"
+            "process: nothing to do; give --format, --quality, --resize, --super-resolution, --strip \
+             or --pipeline"
                 .to_owned(),
         ));
     }

@@ -4,10 +4,12 @@ mod args;
 mod picture;
 mod place;
 mod resize;
+mod rule;
 
 use std::path::Path;
 
 use serde::Serialize;
+use tcloud_ci::picture::Pipeline;
 use tcloud_mps::Client;
 use tcloud_mps::types::{
     CosInputInfo, CosOutputStorage, ImageProcessStatus, ImageProcessTaskResult, ImageTaskInput,
@@ -36,7 +38,17 @@ struct Processed {
     to: Picture,
     /// What enlarged the picture, where the service says so.
     engine: Option<String>,
-    task_id: String,
+    /// The task, if one did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<String>,
+}
+
+/// What is done to each picture.
+enum Way {
+    /// By a task of MPS.
+    Task(Box<ImageTaskInput>),
+    /// By a rule of Cloud Infinite.
+    Rule(Pipeline),
 }
 
 pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
@@ -45,7 +57,10 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
             "process: no files; name the pictures to process".to_owned(),
         ));
     }
-    let task = task(&args)?;
+    let way = match rule::rule(&args)? {
+        Some(pipeline) => Way::Rule(pipeline),
+        None => Way::Task(Box::new(task(&args)?)),
+    };
     let interruption = Interruption::listen();
     let inputs = Inputs::gather(&args.files, &args.connection);
     let Inputs {
@@ -54,12 +69,23 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
         folder: _fetched,
     } = interruption.or(inputs).await?;
     // Before any work, so that none is done for a result without a place.
-    let files = place::choose(files, &args, &mut errors);
+    let format = match &way {
+        Way::Rule(pipeline) => rule::format(pipeline),
+        Way::Task(_) => args.format.map(|format| format.extension().to_owned()),
+    };
+    let files = place::choose(files, &args, format.as_deref(), &mut errors);
     let mut processed = Vec::new();
     if !files.is_empty() {
         let connection =
             Connection::configured_or_embedded(&args.connection, settings(&args)).await?;
-        let results = process_all(&connection, &args, &task, files, &interruption).await;
+        let results = process_all(
+            &connection,
+            &args,
+            (&way, format.as_deref()),
+            files,
+            &interruption,
+        )
+        .await;
         connection.close().await;
         for result in results? {
             match result {
@@ -83,7 +109,7 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
 async fn process_all(
     connection: &Connection,
     args: &ProcessArgs,
-    task: &ImageTaskInput,
+    (way, format): (&Way, Option<&str>),
     files: Vec<Source>,
     interruption: &Interruption,
 ) -> Result<Vec<Result<Processed, Error>>, Error> {
@@ -92,6 +118,7 @@ async fn process_all(
         .await?;
     let region = interruption.or(connection.region()).await?;
     let mps = Client::new(&connection.config);
+    let ci = tcloud_ci::Client::new(&connection.config);
     let bar = console::progress(files.len(), "processing");
     let results = side_by_side(files, args.files.jobs, interruption, |index, file| {
         let work = Work {
@@ -99,7 +126,9 @@ async fn process_all(
             stage: &stage,
             mps: &mps,
             region: &region,
-            task,
+            ci: &ci,
+            way,
+            format,
             args,
         };
         let bar = &bar;
@@ -122,7 +151,10 @@ struct Work<'a> {
     stage: &'a Stage,
     mps: &'a Client,
     region: &'a str,
-    task: &'a ImageTaskInput,
+    ci: &'a tcloud_ci::Client,
+    way: &'a Way,
+    /// The extension of results, if it is not that of the file.
+    format: Option<&'a str>,
     args: &'a ProcessArgs,
 }
 
@@ -133,11 +165,14 @@ impl Work<'_> {
         let format = self.args.format.map(Format::kind);
         from.check_losses(format, self.args.first_frame, self.args.eight_bit)?;
         let (_, key) = self.stage.upload(path, index).await?;
-        let outcome = self.transform(&key, index).await;
+        let outcome = match self.way {
+            Way::Task(task) => self.transform(task, &key, index).await,
+            Way::Rule(pipeline) => self.rule(pipeline, &key, index).await,
+        };
         self.stage.remove(&key).await;
         let (task_id, result_key) = outcome?;
         self.stage.remember(&result_key);
-        let output = place::of(file, self.args);
+        let output = place::of(file, self.args, self.format);
         let saved = self.save(&output, &result_key).await;
         self.stage.remove(&result_key).await;
         let engine = saved?;
@@ -152,7 +187,12 @@ impl Work<'_> {
     }
 
     /// Has the object `key` processed, and returns the task and the key of the result.
-    async fn transform(&self, key: &str, index: usize) -> Result<(String, String), Error> {
+    async fn transform(
+        &self,
+        task: &ImageTaskInput,
+        key: &str,
+        index: usize,
+    ) -> Result<(Option<String>, String), Error> {
         let (bucket, region) = (&self.stage.bucket, self.region);
         let input = MediaInputInfo::new(MediaInputType::Cos).cos_input_info(CosInputInfo::new(
             bucket,
@@ -166,7 +206,7 @@ impl Work<'_> {
             .process_image(input)
             .output_storage(storage)
             .output_dir(self.stage.output_folder(index))
-            .image_task(self.task.clone())
+            .image_task(task.clone())
             .send()
             .await?
             .into_output()
@@ -182,7 +222,23 @@ impl Work<'_> {
             .into_output()
             .image_process_task_result_set;
         let key = result_key(results)?;
-        Ok((task_id, key))
+        Ok((Some(task_id), key))
+    }
+
+    /// Has `pipeline` done to the object `key`, and returns the key of the result.
+    async fn rule(
+        &self,
+        pipeline: &Pipeline,
+        key: &str,
+        index: usize,
+    ) -> Result<(Option<String>, String), Error> {
+        let result = format!("{}result", self.stage.output_folder(index));
+        let header = rule::header(pipeline, &result)?;
+        let process = self
+            .ci
+            .process_stored_image(&self.stage.bucket, key, header);
+        process.send().await?;
+        Ok((None, result.trim_start_matches('/').to_owned()))
     }
 
     /// Downloads the object `key` to `output`, and returns the engine that enlarged it.

@@ -10,10 +10,10 @@ use crate::save;
 
 /// Where the result of `file` goes: below the folder for results as the file is below the folder
 /// that was named, with the extension of the format that is asked for.
-pub(super) fn of(file: &Source, args: &ProcessArgs) -> PathBuf {
+pub(super) fn of(file: &Source, args: &ProcessArgs, format: Option<&str>) -> PathBuf {
     let mut path = args.output.join(&file.name);
-    if let Some(format) = args.format {
-        path.set_extension(format.extension());
+    if let Some(format) = format {
+        path.set_extension(format);
     }
     path
 }
@@ -22,12 +22,13 @@ pub(super) fn of(file: &Source, args: &ProcessArgs) -> PathBuf {
 pub(super) fn choose(
     files: Vec<Source>,
     args: &ProcessArgs,
+    format: Option<&str>,
     refused: &mut Vec<Error>,
 ) -> Vec<Source> {
     let mut taken: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut chosen = Vec::new();
     for file in files {
-        let place = of(&file, args);
+        let place = of(&file, args, format);
         if let Some(other) = taken.get(&place) {
             refused.push(Error::Failed(format!(
                 "{} and {} would both be written to {}; process them one by one, each with its own \

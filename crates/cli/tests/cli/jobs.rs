@@ -176,7 +176,7 @@ fn pictures_are_converted_and_resized() {
         )
     };
 
-    let Finished { code, out, err } = process(&["--quality", "75"]);
+    let Finished { code, out, err } = process(&["--relative-quality", "75"]);
     assert_eq!(code, 0, "{err}");
     let report: Value = serde_json::from_str(&out).unwrap();
     let to = &report["files"][0]["to"];
@@ -359,5 +359,59 @@ fn a_name_cannot_command_the_terminal() {
         );
         assert!(!out.contains(is_control), "{out:?}");
         assert!(!err.contains(is_control), "{err:?}");
+    }
+}
+
+#[test]
+fn pictures_are_processed_by_a_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("clean.png");
+    fs::write(&picture, demo::clean_png()).unwrap();
+    let process = |extra: &[&str]| {
+        finish(
+            tcloud()
+                .args(["process", "--json", "--force", "-o"])
+                .arg(folder.path().join("out"))
+                .arg(&picture)
+                .args(extra),
+        )
+    };
+    let rule = "imageMogr2/thumbnail/160x|imageMogr2/rotate/90/format/webp";
+    for extra in [
+        &["--pipeline", rule][..],
+        &["--pipeline", rule, "--quality", "60", "--strip"],
+    ] {
+        let Finished { code, out, err } = process(extra);
+        assert_eq!(code, 0, "{err}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let file = &report["files"][0];
+        assert_eq!(
+            (&file["to"]["width"], &file["to"]["height"]),
+            (&Value::from(100), &Value::from(160))
+        );
+        assert!(file["from"]["size"].is_u64() && file["to"]["size"].is_u64());
+        assert!(file.get("taskId").is_none());
+        let output = file["output"].as_str().unwrap();
+        assert!(output.ends_with("clean.webp"), "{output}");
+    }
+    // The quality is what was asked for, not a part of the file's own.
+    let size = |quality: &str| {
+        let extra = ["--format", "jpeg", "--resize", "50%", "--quality", quality];
+        let Finished { code, out, err } = process(&extra);
+        assert_eq!(code, 0, "{err}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["files"][0]["to"]["width"], 160);
+        report["files"][0]["to"]["size"].as_u64().unwrap()
+    };
+    assert!(size("20") < size("95"));
+
+    for (extra, part) in [
+        (&["--pipeline", "imageMogr2/rotate/left"][..], "rotate"),
+        (&["--quality", "60", "--super-resolution"], "by a rule"),
+        (&["--quality", "60", "--resize", "12.5%"], "whole number"),
+    ] {
+        let refused = process(extra);
+        assert_eq!(refused.code, 2, "{}", refused.err);
+        assert!(refused.err.contains(part), "{}", refused.err);
     }
 }

@@ -1,12 +1,22 @@
 //! Cloud Infinite.
 
+mod address;
 mod binding;
 mod fault;
 mod file;
 mod job;
 #[cfg(feature = "pictures")]
+mod made;
+#[cfg(feature = "pictures")]
+mod picture_settings;
+#[cfg(feature = "pictures")]
 mod pictures;
 mod queues;
+mod refused;
+#[cfg(feature = "pictures")]
+mod rules;
+#[cfg(feature = "pictures")]
+mod templates;
 mod time;
 
 use self::file::{hash, preview};
@@ -30,12 +40,36 @@ pub(crate) fn service() -> Service {
         .on(lookup::list)
         .on(lookup::cancel);
     #[cfg(feature = "pictures")]
-    let handlers = handlers.on(pictures::info).on(pictures::average);
+    let handlers = handlers
+        .on(pictures::info)
+        .on(pictures::average)
+        .on(pictures::exif)
+        .on(pictures::original)
+        .on(templates::create)
+        .on(templates::update)
+        .on(templates::delete)
+        .on(templates::list)
+        .on(rules::put)
+        .on(rules::process)
+        .on(picture_settings::put_style)
+        .on(picture_settings::styles)
+        .on(picture_settings::delete_style)
+        .on(picture_settings::protect)
+        .on(picture_settings::protection)
+        .on(picture_settings::unprotect)
+        .on(picture_settings::enable_guetzli)
+        .on(picture_settings::guetzli)
+        .on(picture_settings::disable_guetzli)
+        .on(picture_settings::set_hotlink)
+        .on(picture_settings::hotlink);
     Service {
         handlers,
         // The latter is the older host of bucket settings.
         hosts: &["ci", "pic"],
         kinds,
+        kept: vec!["UpdateBucketGuetzli"],
+        reasons: refused::REASONS,
+        admit: crate::cos::require_built,
         #[cfg(feature = "pictures")]
         is_public: crate::cos::may_anyone,
         ..Service::new(&tcloud_ci::CATALOG)

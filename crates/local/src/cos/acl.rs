@@ -131,7 +131,10 @@ async fn is_public(
         return Ok(false);
     };
     let acl = match (operation.name, key) {
-        ("GetObject" | "HeadObject" | "GetImageInfo" | "GetImageAve", Some(key)) => {
+        (
+            "GetObject" | "HeadObject" | "GetImageInfo" | "GetImageAve" | "GetImageExif",
+            Some(key),
+        ) => {
             let name = ObjectName::new(&bucket.name, key);
             match state.store.head_object(&name).await {
                 Ok(object) => effective(object.attributes.acl, bucket.acl),

@@ -24,8 +24,16 @@ pub(crate) use cors::shared;
 pub(crate) use names::is_listable;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
 pub(crate) use object::media_type;
+pub(crate) use unsupported::require_built;
 #[cfg(feature = "pictures")]
-pub(crate) use {acl::may_anyone, names::object as object_name, object::rendition};
+pub(crate) use {
+    acl::may_anyone,
+    names::object as object_name,
+    object::attributes::{attributes, quoted},
+    object::rendition,
+    object::storing::receive,
+    permission::require as require_permission,
+};
 
 /// The service.
 pub(crate) fn service() -> Service {

@@ -11,7 +11,7 @@ use crate::store::{ObjectName, StoreError};
 
 /// Refuses a caller that may not do `operation` to the object `name`, neither by the policies nor by
 /// the object's access control list.
-pub(super) async fn require(
+pub(crate) async fn require(
     state: &State,
     context: &Context,
     operation: &'static Operation,

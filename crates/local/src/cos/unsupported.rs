@@ -19,7 +19,7 @@ const ROWS: &[(&str, &str)] = &[
 /// # Errors
 ///
 /// `NotImplemented`, naming what is not there.
-pub(super) fn require_built(query: &[(String, String)], headers: &HeaderMap) -> Result<(), Fault> {
+pub(crate) fn require_built(query: &[(String, String)], headers: &HeaderMap) -> Result<(), Fault> {
     let parameters = query.iter().map(|(name, _)| name.as_str());
     let mut names = parameters.chain(headers.keys().map(http::HeaderName::as_str));
     match names.find_map(|name| Some((name, unbuilt(name)?))) {

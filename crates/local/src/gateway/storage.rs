@@ -81,16 +81,21 @@ impl Gateway {
             version: None,
             body: collected.as_ref().map(|document| &*document.bytes),
         };
-        let found = route::find(&head, &parts.headers, target, &region)?;
+        #[cfg_attr(
+            not(feature = "pictures"),
+            allow(unused_mut, reason = "styles stand behind keys")
+        )]
+        let mut found = route::find(&head, &parts.headers, target, &region)?;
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
         // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
         #[cfg(feature = "pictures")]
-        let (recipe, query) = {
+        let (wanted, query) = {
             let mut query = query;
             let sent = parts.uri.query().unwrap_or_default();
-            (rendition::take(operation, sent, &mut query)?, query)
+            let wanted = rendition::take(&self.state, &mut found, sent, &mut query).await?;
+            (wanted, query)
         };
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
@@ -126,6 +131,12 @@ impl Gateway {
         {
             return Err(refusal);
         }
+        #[cfg(feature = "pictures")]
+        if let (true, Some(bucket), Some(key)) = (is_anonymous, &bucket, key) {
+            let object = (bucket.name.as_str(), key);
+            let headers = &parts.headers;
+            rendition::guard(&self.state, operation, object, wanted.as_ref(), headers).await?;
+        }
         if let (Some(bucket), Some(region)) = (&bucket, &target.region)
             && bucket.region != *region
             && operation.name != "PutBucket"
@@ -147,8 +158,8 @@ impl Gateway {
             }
         }
         #[cfg(feature = "pictures")]
-        if let Some(recipe) = recipe {
-            return rendition::answer(&self.state, &recipe, incoming).await;
+        if let Some(wanted) = wanted {
+            return rendition::answer(&self.state, &wanted, incoming).await;
         }
         let mut context = context(entry, region, checked, &host);
         // Some operations do something to several objects, and ask again.

@@ -43,6 +43,14 @@ pub(crate) fn wished(input: &[u8], format: Format, wish: Option<Wish>) -> Qualit
     Quality::new(value).unwrap_or_default()
 }
 
+/// The quality that a picture was written with: 100 where nothing was lost, or nothing says how much.
+pub(super) fn of_file(bytes: &[u8], format: Format) -> u8 {
+    match format {
+        Format::Jpeg => jpeg_quality(bytes).unwrap_or(100),
+        _ => 100,
+    }
+}
+
 /// The quality to write with: `percent` of the input's where that is known, which it is for JPEG;
 /// otherwise `percent` itself. Without `percent` the input's quality, or else the default.
 pub(crate) fn of_output(input: &[u8], format: Format, percent: Option<u8>) -> Quality {

@@ -119,6 +119,11 @@ impl Recipe {
         parts.any(|part| matches!(part, Part::Stamp(_)))
     }
 
+    /// Whether it ends in a picture, instead of words about one.
+    pub(crate) fn makes_picture(&self) -> bool {
+        self.ending == Ending::Picture
+    }
+
     fn mogr2(&mut self, step: &Step, it: &ImageMogr2) -> Result<(), RecipeError> {
         let mut seen = Vec::new();
         for name in step.parameters() {

@@ -108,6 +108,24 @@ impl Pictures {
         Ok(operations)
     }
 
+    /// What the header of the picture `bytes` says.
+    ///
+    /// # Errors
+    ///
+    /// It is no picture, or one above `limits`.
+    pub(crate) fn describe(&self, limits: Limits, bytes: &[u8]) -> Result<Description, Error> {
+        let info = probe(bytes, &self.within(limits))?;
+        Ok(Description {
+            format: info.format,
+            width: info.width.into(),
+            height: info.height.into(),
+            frames: info.frames.into(),
+            orientation: info.orientation.into(),
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            quality: quality::of_file(bytes, info.format).into(),
+        })
+    }
+
     /// What is known of the picture `input`.
     ///
     /// # Errors
@@ -128,6 +146,21 @@ impl Pictures {
             average: hex(self.average(limits, &info, input).await?),
         })
     }
+}
+
+/// What a picture is, without decoding it, in numbers as the documents have them.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(crate) format: Format,
+    pub(crate) width: i64,
+    pub(crate) height: i64,
+    pub(crate) frames: i64,
+    /// The orientation as Exif has it, 1 if the file does not say.
+    pub(crate) orientation: i64,
+    /// Bytes of the file.
+    pub(crate) size: i64,
+    /// The quality it was written with, 1 to 100.
+    pub(crate) quality: i64,
 }
 
 /// What is known of a picture.

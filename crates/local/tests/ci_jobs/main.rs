@@ -12,6 +12,8 @@ mod callbacks;
 mod fixture;
 mod inspection;
 mod listing;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod queue;
 mod refusals;
 mod routes;

@@ -116,16 +116,14 @@ impl Fixture {
         credentials: Credentials,
         now: i64,
     ) -> Client {
-        let config = Config::builder()
-            // The cloud itself is to refuse what is out of bounds.
-            .check_limits(false)
-            .region(REGION)
-            .credentials(credentials)
-            .environment(Standing(now))
-            .transport(transport)
-            .build()
-            .unwrap();
-        Client::new(&config)
+        Client::new(&config(transport, credentials, now))
+    }
+
+    /// A client of Cloud Infinite.
+    #[cfg(feature = "pictures")]
+    pub(crate) fn pictures(&self) -> tcloud_ci::Client {
+        let credentials = Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY);
+        tcloud_ci::Client::new(&config(self.cloud.transport(), credentials, NOW))
     }
 
     /// Sends `<method> <path>` to [`BUCKET`] without a signature.
@@ -151,6 +149,18 @@ impl Fixture {
             .await;
         serde_json::from_str(&answer.text).unwrap()
     }
+}
+
+fn config(transport: impl Transport + 'static, credentials: Credentials, now: i64) -> Config {
+    Config::builder()
+        // The cloud itself is to refuse what is out of bounds.
+        .check_limits(false)
+        .region(REGION)
+        .credentials(credentials)
+        .environment(Standing(now))
+        .transport(transport)
+        .build()
+        .unwrap()
 }
 
 pub(crate) fn bucket_host() -> String {

@@ -20,6 +20,12 @@ mod metrics;
 mod multipart;
 mod objects;
 mod part_copying;
+#[cfg(feature = "pictures")]
+mod picture_rules;
+#[cfg(feature = "pictures")]
+mod picture_samples;
+#[cfg(feature = "pictures")]
+mod picture_settings;
 mod posting;
 mod refusals;
 #[cfg(feature = "pictures")]

@@ -20,13 +20,13 @@ use tokio::net::TcpStream;
 use crate::fixture::{BUCKET, NOW, REGION, Standing};
 use crate::sockets::Served;
 
-const RED: [u8; 3] = [220, 30, 20];
-const GREEN: [u8; 3] = [20, 180, 60];
-const BLUE: [u8; 3] = [30, 60, 210];
-const GRAY: [u8; 3] = [128, 128, 128];
+pub(crate) const RED: [u8; 3] = [220, 30, 20];
+pub(crate) const GREEN: [u8; 3] = [20, 180, 60];
+pub(crate) const BLUE: [u8; 3] = [30, 60, 210];
+pub(crate) const GRAY: [u8; 3] = [128, 128, 128];
 
 /// A picture of 80 by 60: red and green above blue and grey.
-fn quarters() -> Vec<u8> {
+pub(crate) fn quarters() -> Vec<u8> {
     let picture = RgbImage::from_fn(80, 60, |x, y| {
         image::Rgb(match (x < 40, y < 30) {
             (true, true) => RED,
@@ -45,17 +45,17 @@ fn saved(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// The answer to a request without a signature.
-struct Raw {
+pub(crate) struct Raw {
     head: String,
     body: Vec<u8>,
 }
 
 impl Raw {
-    fn status(&self) -> &str {
+    pub(crate) fn status(&self) -> &str {
         crate::sockets::status(&self.head)
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let mut lines = self.head.lines();
         let found = lines.find_map(|line| {
             let (own, value) = line.split_once(": ")?;
@@ -64,17 +64,17 @@ impl Raw {
         found.unwrap_or_default()
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn picture(&self) -> RgbImage {
+    pub(crate) fn picture(&self) -> RgbImage {
         assert_eq!(self.status(), "200", "{}\n{}", self.head, self.text());
         image::load_from_memory(&self.body).unwrap().into_rgb8()
     }
 }
 
-async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str]) -> Raw {
+pub(crate) async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str]) -> Raw {
     let mut stream = TcpStream::connect(("127.0.0.1", served.port))
         .await
         .unwrap();
@@ -96,11 +96,11 @@ async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str])
     Raw { head, body }
 }
 
-async fn get(served: &Served, target: &str) -> Raw {
+pub(crate) async fn get(served: &Served, target: &str) -> Raw {
     exchange(served, "GET", target, &[]).await
 }
 
-fn config(served: &Served) -> Config {
+pub(crate) fn config(served: &Served) -> Config {
     let address = format!("http://127.0.0.1:{}", served.port);
     Config::builder()
         .region(REGION)
@@ -112,7 +112,7 @@ fn config(served: &Served) -> Config {
 }
 
 /// A cloud that checks every signature, with a picture that everyone may read, and one that not.
-async fn served() -> (Served, Client) {
+pub(crate) async fn served() -> (Served, Client) {
     let served = Served::new(Settings::default().default_region(REGION)).await;
     let own = Client::new(&config(&served));
     own.put_bucket(BUCKET).send().await.unwrap();
@@ -275,7 +275,7 @@ async fn an_animation_stays_one() {
 
 /// The colours in the middles of the quarters, row by row.
 #[track_caller]
-fn check(picture: &RgbImage, size: (u32, u32), colors: [[u8; 3]; 4]) {
+pub(crate) fn check(picture: &RgbImage, size: (u32, u32), colors: [[u8; 3]; 4]) {
     assert_eq!(picture.dimensions(), size);
     let (width, height) = size;
     let places = [(1, 1), (3, 1), (1, 3), (3, 3)];
@@ -634,4 +634,108 @@ async fn refusals_name_the_part() {
         ("200", b"no picture".as_slice())
     );
     assert_eq!(ignored.header("content-type"), "image/png");
+}
+
+/// Whether the answer to `GET <target>` was made before.
+async fn cached(served: &Served, target: &str) -> (String, Vec<u8>) {
+    let answer = get(served, target).await;
+    assert_eq!(answer.status(), "200", "{}", answer.text());
+    (answer.header("x-tcloud-rendition").to_owned(), answer.body)
+}
+
+#[tokio::test]
+async fn a_rendition_is_made_once_until_the_picture_changes() {
+    let (served, own) = served().await;
+    let target = "/cat.png?imageMogr2/thumbnail/20x";
+    let (first, made) = cached(&served, target).await;
+    assert_eq!(first, "miss");
+    assert_eq!(
+        cached(&served, target).await,
+        ("hit".to_owned(), made.clone())
+    );
+    let head = exchange(&served, "HEAD", target, &[]).await;
+    assert_eq!(head.header("x-tcloud-rendition"), "hit");
+    assert_eq!(head.header("content-length"), made.len().to_string());
+    assert_eq!(
+        cached(&served, "/cat.png?imageMogr2/thumbnail/21x").await.0,
+        "miss"
+    );
+    // One that comes to the picture as it was, which is not kept twice.
+    let original = "/cat.png?imageMogr2/quality/90/minisize/1";
+    let (_, before) = cached(&served, original).await;
+    assert_eq!(cached(&served, original).await, ("hit".to_owned(), before));
+
+    let black = saved(&DynamicImage::new_rgb8(80, 60), ImageFormat::Png);
+    let put = own.put_object(BUCKET, "cat.png", black);
+    put.acl("public-read").send().await.unwrap();
+    let (again, other) = cached(&served, target).await;
+    assert_eq!(again, "miss");
+    assert_ne!(other, made);
+    own.delete_object(BUCKET, "cat.png").send().await.unwrap();
+    assert_ne!(get(&served, target).await.status(), "200");
+}
+
+#[tokio::test]
+async fn who_may_not_read_a_picture_may_not_read_its_renditions() {
+    let (served, own) = served().await;
+    let target = "/cat.png?imageMogr2/thumbnail/20x";
+    assert_eq!(cached(&served, target).await.0, "miss");
+    own.put_object_acl(BUCKET, "cat.png")
+        .acl("private")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get(&served, target).await.status(), "403");
+}
+
+#[tokio::test]
+async fn equal_requests_at_the_same_time_are_one_computation() {
+    let (served, _) = served().await;
+    let target = "/cat.png?imageMogr2/thumbnail/800x/blur/20x10";
+    let all = (0..8).map(|_| cached(&served, target));
+    let all = futures_util::future::join_all(all).await;
+    let misses = all.iter().filter(|(cache, _)| cache == "miss").count();
+    assert_eq!(misses, 1);
+    assert!(all.iter().all(|(_, body)| *body == all[0].1));
+}
+
+#[tokio::test]
+async fn without_a_cache_every_rendition_is_made() {
+    let settings = Settings::default().default_region(REGION);
+    let served = Served::new(settings.rendition_cache(0)).await;
+    let own = Client::new(&config(&served));
+    own.put_bucket(BUCKET).send().await.unwrap();
+    let put = own.put_object(BUCKET, "cat.png", quarters());
+    put.acl("public-read").send().await.unwrap();
+    for _ in 0..2 {
+        let made = cached(&served, "/cat.png?imageMogr2/thumbnail/20x").await;
+        assert_eq!(made.0, "miss");
+    }
+}
+
+#[tokio::test]
+async fn what_a_camera_noted_is_told() {
+    let (served, own) = served().await;
+    let nothing = get(&served, "/cat.png?exif").await;
+    assert_eq!(nothing.status(), "200", "{}", nothing.text());
+    assert_eq!(nothing.text(), r#"{"error":"no exif data"}"#);
+
+    // A PNG file with a chunk of Exif that says how it is turned.
+    let mut exif = b"eXIfII*\0\x08\0\0\0\x01\0".to_vec();
+    exif.extend([0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
+    let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&exif);
+    let length = u32::try_from(exif.len() - 4).unwrap();
+    let chunk = [&length.to_be_bytes()[..], &exif, &sum.to_be_bytes()].concat();
+    let mut turned = quarters();
+    turned.splice(33..33, chunk);
+    let put = own.put_object(BUCKET, "turned.png", turned);
+    put.acl("public-read").send().await.unwrap();
+    let told = get(&served, "/turned.png?exif").await;
+    assert_eq!(told.header("content-type"), "application/json");
+    assert!(
+        told.text().contains(r#""Orientation":{"val":"#),
+        "{}",
+        told.text()
+    );
+    assert_eq!(get(&served, "/secret.png?exif").await.status(), "403");
 }

@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("image")
     .summary("Returns the main colour of a picture.")
     .document("https://cloud.tencent.com/document/product/460/6928")
+    .permission("cos:GetObject")
     .query(&[("imageAve", "")])
     .idempotent(true)
     .response_body(BodyFormat::Json);
@@ -36,6 +37,8 @@ pub static OPERATION: Operation = Operation::new(
 /// The call is charged.
 ///
 /// `GET /{key+}?imageAve` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/6928).
 #[derive(Debug)]

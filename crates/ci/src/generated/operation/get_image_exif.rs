@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("image")
     .summary("Reads the EXIF data of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33723")
+    .permission("cos:GetObject")
     .query(&[("exif", "")])
     .idempotent(true)
     .response_body(BodyFormat::Raw);
@@ -38,6 +39,8 @@ pub static OPERATION: Operation = Operation::new(
 /// high, and 250 million pixels in all frames. The call is charged.
 ///
 /// `GET /{key+}?exif` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33723), of
 /// 2024-02-18.

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("image")
     .summary("Returns format, size and frames of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33722")
+    .permission("cos:GetObject")
     .query(&[("imageInfo", "")])
     .idempotent(true)
     .response_body(BodyFormat::Json);
@@ -37,6 +38,8 @@ pub static OPERATION: Operation = Operation::new(
 /// The call is charged.
 ///
 /// `GET /{key+}?imageInfo` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
 /// 2025-07-16.

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("image")
     .summary("Processes a stored picture and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
+    .permission("cos:GetObject")
     .query(&[("image_process", "")])
     .response_body(BodyFormat::Xml("UploadResult"));
 
@@ -43,6 +44,8 @@ pub static OPERATION: Operation = Operation::new(
 /// CreatePicProcessPicJob as a job.
 ///
 /// `POST /{key+}?image_process` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
 /// 2024-02-18.

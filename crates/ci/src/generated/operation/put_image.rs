@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .subject("image")
     .summary("Uploads a picture, processes it and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
+    .permission("cos:PutObject")
     .idempotent(true)
     .request_body(BodyFormat::Raw)
     .response_body(BodyFormat::Xml("UploadResult"));
@@ -46,6 +47,8 @@ pub static OPERATION: Operation = Operation::new(
 /// does the same with a picture that is stored already.
 ///
 /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+///
+/// Permission: `cos:PutObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33695), of
 /// 2024-02-18.

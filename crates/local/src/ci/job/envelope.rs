@@ -1,7 +1,6 @@
 //! What all jobs have in common as the service shows them: the request they were submitted with,
 //! their state and their result.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tcloud_ci::types::{CallbackEvent, Job, JobCallback};
 use tcloud_core::codec::{CodecError, json, xml};
 use tcloud_core::node::{Node, Unknown};
@@ -14,14 +13,6 @@ pub(super) const REQUEST_ROOT: &str = "Request";
 const OPERATION: &str = "Operation";
 /// The code of success, and of what has not failed yet.
 pub(super) const NO_ERROR: &str = "Success";
-
-/// What of a key is written as it is in an address.
-const KEY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// The job as the service describes it, whatever its kind: a request has the nodes `Tag`, `Input`,
 /// `Operation` and `QueueId` under the names the description has.
@@ -73,27 +64,8 @@ pub(super) fn callback(job: &store::Job) -> Result<Option<NewCallback>, CodecErr
     }))
 }
 
-/// The address of an object at the service's own host.
-pub(super) fn object_url(bucket: &str, region: &str, key: &str) -> String {
-    let key = utf8_percent_encode(key, KEY);
-    format!("https://{bucket}.cos.{region}.myqcloud.com/{key}")
-}
-
 pub(super) fn decoded<T: Node + Default>(text: &str, root: &str) -> Result<T, CodecError> {
     let mut node = T::default();
     xml::decode(text, root, &mut node)?;
     Ok(node)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_escaped_in_an_address_but_for_its_slashes() {
-        assert_eq!(
-            object_url("b-1", "ap-chongqing", "album 1/猫?.png"),
-            "https://b-1.cos.ap-chongqing.myqcloud.com/album%201/%E7%8C%AB%3F.png"
-        );
-    }
 }

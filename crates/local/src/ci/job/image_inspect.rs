@@ -16,6 +16,7 @@ use tcloud_inspect::{Profile, Report, inspect_until};
 use super::envelope;
 use super::failure::Failure;
 use super::kind::CiKind;
+use crate::ci::address::object_url;
 use crate::cos::KEY_LIMIT;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
@@ -132,7 +133,7 @@ fn source(job: &Job, request: &CreateImageInspectJobRequest) -> Option<ObjectNam
 fn about(job: &Job, request: &CreateImageInspectJobRequest) -> ImageInspectResult {
     match source(job, request) {
         Some(ObjectName { bucket, key }) => ImageInspectResult::new()
-            .input_object_url(envelope::object_url(&bucket, &job.region, &key))
+            .input_object_url(object_url(&bucket, &job.region, &key))
             .input_object_name(key),
         None => ImageInspectResult::new(),
     }

@@ -9,6 +9,8 @@ mod file_uncompress;
 mod image_inspect;
 mod kind;
 pub(super) mod lookup;
+#[cfg(feature = "pictures")]
+mod pic_process;
 mod request;
 mod submit;
 
@@ -29,11 +31,18 @@ use crate::state::State;
 
 /// All kinds of jobs, a line each.
 pub(super) fn all() -> Jobs {
-    Jobs::default()
+    let jobs = Jobs::default()
         .with::<FileCompress>()
         .with::<FileHashCode>()
         .with::<FileUncompress>()
-        .with::<ImageInspect>()
+        .with::<ImageInspect>();
+    #[cfg(feature = "pictures")]
+    let jobs = {
+        let mut jobs = jobs.with::<pic_process::PicProcess>();
+        jobs.handlers = jobs.handlers.on(pic_process::submit_older);
+        jobs
+    };
+    jobs
 }
 
 /// What the kinds of jobs add to the service.

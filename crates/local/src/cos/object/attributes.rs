@@ -25,7 +25,7 @@ const KEPT: [&str; 5] = [
 ];
 
 /// An `ETag` as it is sent.
-pub(in crate::cos) fn quoted(etag: &str) -> String {
+pub(crate) fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 }
 
 /// What is kept with the content.
-pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+pub(crate) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
     require_short(&request.metadata)?;
     let kept = [
         request.cache_control.as_deref(),

@@ -1,15 +1,18 @@
 //! Pictures that are processed while they are read: `GET /cat.jpg?imageMogr2/thumbnail/640x`.
 //!
-//! The answer is computed anew each time. Its `ETag` is that of the object and the pipeline
+//! The answer is computed once and kept (`crate::pictures::cache`). Its `ETag` is that of the object and the pipeline
 //! together, so a client that has it already gets that answer without any work. Parts are not answered:
 //! a request with `Range` gets the whole, as HTTP allows.
+//!
+//! Styles of the bucket stand in the query, `?style/small`, or behind the key, `cat.jpg!small`.
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::header::REFERER;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use md5::{Digest as _, Md5};
-use tcloud_ci::picture::Pipeline;
+use tcloud_ci::picture::{Pipeline, Style};
 use tcloud_core::operation::Operation;
-use tcloud_core::server::{Answer, Fault, Incoming, Outgoing};
+use tcloud_core::server::{Answer, Fault, Incoming, Outgoing, Route};
 use tcloud_cos::operation::get_object::{self, GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::HeadObjectRequest;
 use tcloud_imaging::{Error, Subject};
@@ -19,33 +22,125 @@ use super::conditions::{Conditions, Held};
 use super::reading::{Instead, find, http_date};
 use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::names;
+use crate::pictures::cache::{Found, Kept};
+use crate::pictures::settings::{self, StyleError};
 use crate::pictures::{CI, PictureError, Recipe, RecipeError, Rendition};
 use crate::state::State;
 use crate::store::{Object, ObjectName, VersionId};
 
-/// Takes the pipeline out of the query of a request for an object, if there is one.
+/// The header that says whether a rendition was made before.
+const CACHE: HeaderName = HeaderName::from_static("x-tcloud-rendition");
+
+/// What a request for an object wants to be made of it.
+pub(crate) struct Wanted {
+    recipe: Recipe,
+    /// Whether it may be had where the original is protected.
+    hides_original: bool,
+}
+
+/// Takes the pipeline out of the query of a request for an object, or the style from behind its key,
+/// if there is one.
 ///
 /// # Errors
 ///
-/// It is not well-formed, or something of it is not built.
-pub(crate) fn take(
-    operation: &Operation,
+/// It is not well-formed, the bucket has no such style, or something of it is not built.
+pub(crate) async fn take(
+    state: &State,
+    route: &mut Route,
     sent: &str,
     query: &mut Vec<(String, String)>,
-) -> Result<Option<Recipe>, Fault> {
-    if !matches!(operation.name, "GetObject" | "HeadObject") || operation.service.name != "cos" {
+) -> Result<Option<Wanted>, Fault> {
+    if !is_of_object(route.operation) {
         return Ok(None);
     }
+    let label = |name| move |(label, _): &&(String, String)| label == name;
+    let bucket = route.labels.iter().find(label("bucket"));
+    let bucket = bucket.map(|(_, name)| name.clone()).unwrap_or_default();
     let pipeline = Pipeline::from_query(sent).map_err(|error| invalid(error.to_string()))?;
-    let Some(pipeline) = pipeline else {
-        return Ok(None);
+    let pipeline = if let Some(pipeline) = pipeline {
+        // One of several would be ignored: the others stay, and are refused.
+        if let Some(at) = query.iter().position(|(name, _)| Pipeline::begins(name)) {
+            query.remove(at);
+        }
+        pipeline
+    } else {
+        let separators = &state.settings.style_separators;
+        let mut labels = route.labels.iter_mut();
+        let Some((_, key)) = labels.find(|(label, _)| label == "key") else {
+            return Ok(None);
+        };
+        let Some((object, style)) = settings::split(&state.store, &bucket, key, separators).await?
+        else {
+            return Ok(None);
+        };
+        *key = object;
+        Style::new(style).into()
     };
-    let recipe = Recipe::new(&pipeline).map_err(refused)?;
-    // One of several would be ignored: the others stay, and are refused.
-    if let Some(at) = query.iter().position(|(name, _)| Pipeline::begins(name)) {
-        query.remove(at);
+    let hides_original = settings::hides_original(&pipeline);
+    let recipe = recipe(state, &bucket, pipeline).await?;
+    Ok(Some(Wanted {
+        recipe,
+        hides_original,
+    }))
+}
+
+/// What `pipeline` does to a picture of `bucket`.
+///
+/// # Errors
+///
+/// The bucket has no such style, or something of it is not built.
+pub(crate) async fn recipe(
+    state: &State,
+    bucket: &str,
+    pipeline: Pipeline,
+) -> Result<Recipe, Fault> {
+    let expanded = settings::expand(&state.store, bucket, pipeline).await;
+    let recipe = expanded.and_then(|pipeline| Ok(Recipe::new(&pipeline)?));
+    recipe.map_err(|error| match error {
+        StyleError::Recipe(error) => refused(error),
+        StyleError::Store(error) => error.into(),
+    })
+}
+
+fn is_of_object(operation: &Operation) -> bool {
+    matches!(operation.name, "GetObject" | "HeadObject") && operation.service.name == "cos"
+}
+
+/// Refuses a request without a signature that the settings of the bucket keep from its pictures.
+///
+/// # Errors
+///
+/// The original is protected, or the page the request comes from may not show pictures.
+pub(crate) async fn guard(
+    state: &State,
+    operation: &Operation,
+    object: (&str, &str),
+    wanted: Option<&Wanted>,
+    headers: &HeaderMap,
+) -> Result<(), Fault> {
+    let (bucket, key) = object;
+    let is_picture = attributes::media_type(key).starts_with("image/");
+    if !is_of_object(operation) || !is_picture {
+        return Ok(());
     }
-    Ok(Some(recipe))
+    let denied = |message| Fault::new(StatusCode::FORBIDDEN, "AccessDenied", message);
+    if let Some(hotlinks) = settings::hotlinks(&state.store, bucket).await? {
+        let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
+        if !hotlinks.allows(referer) {
+            let from = referer.unwrap_or("no page");
+            return Err(denied(format!(
+                "the request comes from {from}, which the hotlink protection of bucket {bucket} \
+                 does not let show its pictures"
+            )));
+        }
+    }
+    let hides = wanted.is_some_and(|wanted| wanted.hides_original);
+    if !hides && settings::is_protected(&state.store, bucket).await? {
+        return Err(denied(format!(
+            "bucket {bucket} protects its original pictures; ask for a style or sign the request"
+        )));
+    }
+    Ok(())
 }
 
 /// What a request for an object says besides its name.
@@ -86,14 +181,14 @@ impl Asked {
     }
 }
 
-/// Answers `incoming`, which asks for an object as `recipe` makes it.
+/// Answers `incoming`, which asks for an object as the recipe makes it.
 ///
 /// # Errors
 ///
 /// There is no such object, its conditions are not met, or the picture cannot be processed.
 pub(crate) async fn answer(
     state: &State,
-    recipe: &Recipe,
+    Wanted { recipe, .. }: &Wanted,
     incoming: Incoming,
 ) -> Result<Outgoing, Fault> {
     let Asked {
@@ -115,15 +210,36 @@ pub(crate) async fn answer(
         let answer = Answer::new(answer).status(StatusCode::NOT_MODIFIED);
         return Outgoing::encode(&get_object::OPERATION, answer);
     }
-    let (object, input) = read(state, &name, version).await?;
-    // It may have been replaced since it was compared.
+    let kept = if is_fixed {
+        Some(state.renditions.find(&etag).await)
+    } else {
+        None
+    };
+    let (object, rendition, hit) = match kept {
+        Some(Found::Kept(Kept::Rendition(rendition))) => (found, rendition, true),
+        Some(Found::Kept(Kept::Original)) => {
+            let (object, input) = read(state, &name, version).await?;
+            (object, Rendition::Original(input), true)
+        }
+        missing => {
+            let (object, input) = read(state, &name, version).await?;
+            let rendition = state
+                .pictures
+                .render(CI, recipe, &object.bucket, input)
+                .await;
+            let rendition = rendition.map_err(unprocessed)?;
+            // It may have been replaced since it was compared.
+            if let Some(Found::Missing(vacancy)) = missing
+                && tag(&object, recipe) == etag
+            {
+                vacancy.keep(&rendition).await;
+            }
+            (object, rendition, false)
+        }
+    };
     answer.etag = Some(attributes::quoted(&tag(&object, recipe)));
     answer.last_modified = Some(http_date(&object));
-    let rendition = state
-        .pictures
-        .render(CI, recipe, &object.bucket, input)
-        .await;
-    let (bytes, media_type) = match rendition.map_err(unprocessed)? {
+    let (bytes, media_type) = match rendition {
         Rendition::Picture { bytes, format } => (bytes, format.media_type().to_owned()),
         Rendition::Json(text) => (text.into(), "application/json".to_owned()),
         Rendition::Original(bytes) => (bytes, object.attributes.content_type.clone()),
@@ -135,7 +251,10 @@ pub(crate) async fn answer(
     answer.content_disposition = kept("content-disposition");
     answer.expires = kept("expires");
     instead.replace(&mut answer);
-    Outgoing::encode(&get_object::OPERATION, Answer::new(answer).body(bytes))
+    let mut outgoing = Outgoing::encode(&get_object::OPERATION, Answer::new(answer).body(bytes))?;
+    let cache = HeaderValue::from_static(if hit { "hit" } else { "miss" });
+    outgoing.headers.insert(CACHE, cache);
+    Ok(outgoing)
 }
 
 /// The whole object, if it is not too large for a picture.
@@ -164,7 +283,8 @@ fn tag(object: &Object, recipe: &Recipe) -> String {
     format!("{:032x}", u128::from_be_bytes(Md5::digest(text).into()))
 }
 
-fn refused(error: RecipeError) -> Fault {
+/// Why a pipeline is not done, with the codes of the service.
+pub(crate) fn refused(error: RecipeError) -> Fault {
     match error {
         RecipeError::Invalid(message) => invalid(message),
         RecipeError::NotBuilt(what) => not_implemented(&format!("The picture processing `{what}`")),

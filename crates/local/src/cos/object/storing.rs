@@ -55,7 +55,7 @@ pub(super) async fn store(
 }
 
 /// Writes the content to the disk as it comes. It must have the MD5 digest that is given.
-pub(in crate::cos) async fn receive(
+pub(crate) async fn receive(
     state: &State,
     body: Body,
     digest: Option<[u8; 16]>,
