@@ -5,6 +5,8 @@ mod args;
 mod greeting;
 mod keys;
 mod list;
+#[cfg(feature = "networks")]
+mod model;
 mod state;
 
 use std::net::SocketAddr;

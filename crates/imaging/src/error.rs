@@ -141,6 +141,9 @@ pub enum Error {
         /// The reason, in the encoder's words.
         detail: String,
     },
+    /// The work was given up before it was done.
+    #[error("processing the picture was cancelled")]
+    Cancelled,
     /// An argument is outside its range.
     #[error("{name} is {found}: it must be {expected}")]
     InvalidParameter {

@@ -133,6 +133,9 @@ pub struct Settings {
     /// How many bytes of memory all pictures being processed may take together. A picture that
     /// could take more than that alone is refused.
     pub picture_memory: u64,
+    /// The networks that make pictures larger and better.
+    #[cfg(feature = "networks")]
+    pub models: tcloud_networks::Models,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// Where the time is read from.
@@ -162,6 +165,8 @@ impl Default for Settings {
             group_commit: true,
             max_connections: 512,
             picture_memory: 2 << 30,
+            #[cfg(feature = "networks")]
+            models: tcloud_networks::Models::default(),
             inspect_profile: Profile::default(),
             clock: Arc::new(SystemClock),
         }
@@ -294,6 +299,13 @@ impl Settings {
     /// Sets [`Settings::picture_memory`].
     pub fn picture_memory(mut self, bytes: u64) -> Self {
         self.picture_memory = bytes;
+        self
+    }
+
+    /// Sets [`Settings::models`].
+    #[cfg(feature = "networks")]
+    pub fn models(mut self, models: tcloud_networks::Models) -> Self {
+        self.models = models;
         self
     }
 

@@ -36,7 +36,7 @@ impl State {
             directory,
             fetch: Fetch::new(settings.allow_private_addresses),
             #[cfg(feature = "pictures")]
-            pictures: Pictures::new(settings.picture_memory),
+            pictures: Pictures::new(&settings),
             settings,
             listeners: Mutex::default(),
         }

@@ -10,6 +10,8 @@ use tcloud_core::host::Domain;
 use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 
 use super::keys;
+#[cfg(feature = "networks")]
+use super::model;
 use crate::bucket;
 use crate::log;
 
@@ -120,6 +122,14 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "MIB", default_value_t = 2048,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) picture_memory: u32,
+    /// A network of your own in the place of one that makes pictures larger or better, as
+    /// NAME=FILE.onnx; may be repeated
+    ///
+    /// The names are sr_x2 for clean pictures, sr_x2_robust for compressed ones, and denoise. A file
+    /// has to hold a chain of 3 x 3 convolutions over 32 channels, as these do.
+    #[cfg(feature = "networks")]
+    #[arg(long = "model", value_name = "NAME=FILE", value_parser = model::parse)]
+    pub(super) models: Vec<model::Named>,
     /// List the operations instead of serving
     #[arg(long)]
     pub(super) list: bool,
@@ -285,6 +295,10 @@ pub(super) fn settings(
         .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
         .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
         .allow_private_addresses(args.allow_private_addresses);
+    #[cfg(feature = "networks")]
+    {
+        settings = settings.models(model::all(&args.models));
+    }
     if !args.ephemeral {
         settings = args.state.apply(settings);
     }

@@ -1,6 +1,8 @@
 //! Cloud Infinite.
 
 mod binding;
+#[cfg(feature = "networks")]
+mod enhancing;
 mod fault;
 mod file;
 mod job;
@@ -31,6 +33,8 @@ pub(crate) fn service() -> Service {
         .on(lookup::cancel);
     #[cfg(feature = "pictures")]
     let handlers = handlers.on(pictures::info).on(pictures::average);
+    #[cfg(feature = "networks")]
+    let handlers = handlers.on(enhancing::enlarge).on(enhancing::improve);
     Service {
         handlers,
         // The latter is the older host of bucket settings.

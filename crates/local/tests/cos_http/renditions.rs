@@ -23,7 +23,7 @@ const BLUE: [u8; 3] = [30, 60, 210];
 const GRAY: [u8; 3] = [128, 128, 128];
 
 /// A picture of 80 by 60: red and green above blue and grey.
-fn quarters() -> Vec<u8> {
+pub(crate) fn quarters() -> Vec<u8> {
     let picture = RgbImage::from_fn(80, 60, |x, y| {
         image::Rgb(match (x < 40, y < 30) {
             (true, true) => RED,
@@ -42,13 +42,13 @@ fn saved(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// The answer to a request without a signature.
-struct Raw {
+pub(crate) struct Raw {
     head: String,
     body: Vec<u8>,
 }
 
 impl Raw {
-    fn status(&self) -> &str {
+    pub(crate) fn status(&self) -> &str {
         crate::sockets::status(&self.head)
     }
 
@@ -61,7 +61,7 @@ impl Raw {
         found.unwrap_or_default()
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
@@ -93,11 +93,11 @@ async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str])
     Raw { head, body }
 }
 
-async fn get(served: &Served, target: &str) -> Raw {
+pub(crate) async fn get(served: &Served, target: &str) -> Raw {
     exchange(served, "GET", target, &[]).await
 }
 
-fn config(served: &Served) -> Config {
+pub(crate) fn config(served: &Served) -> Config {
     let address = format!("http://127.0.0.1:{}", served.port);
     Config::builder()
         .region(REGION)
@@ -109,7 +109,7 @@ fn config(served: &Served) -> Config {
 }
 
 /// A cloud that checks every signature, with a picture that everyone may read, and one that not.
-async fn served() -> (Served, Client) {
+pub(crate) async fn served() -> (Served, Client) {
     let served = Served::new(Settings::default().default_region(REGION)).await;
     let own = Client::new(&config(&served));
     own.put_bucket(BUCKET).send().await.unwrap();
