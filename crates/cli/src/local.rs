@@ -6,6 +6,8 @@ mod clock;
 mod greeting;
 mod keys;
 mod list;
+#[cfg(feature = "networks")]
+mod model;
 mod state;
 
 use std::net::SocketAddr;

@@ -153,6 +153,9 @@ pub enum Error {
         /// A package of Debian and its kin that has it.
         package: &'static str,
     },
+    /// The work was given up before it was done.
+    #[error("processing the picture was cancelled")]
+    Cancelled,
     /// An argument is outside its range.
     #[error("{name} is {found}: it must be {expected}")]
     InvalidParameter {

@@ -267,7 +267,7 @@ impl Size {
     }
 
     /// This size `times` times larger, as far as sides can be expressed.
-    pub(crate) fn enlarged(self, times: u32) -> Self {
+    pub fn enlarged(self, times: u32) -> Self {
         Self {
             width: self.width.saturating_mul(times),
             height: self.height.saturating_mul(times),

@@ -15,6 +15,7 @@ pub(crate) struct Moving<'a> {
     pub(crate) size: Size,
     /// Frames of the result.
     pub(crate) frames: u32,
+    pub(crate) is_cancelled: &'a dyn Fn() -> bool,
 }
 
 impl Moving<'_> {
@@ -38,7 +39,9 @@ impl Moving<'_> {
                 writer.add(last)?;
             }
             let mut steps = self.steps.iter();
-            let picture = steps.try_fold(picture, |picture, step| step.run(picture))?;
+            let picture = steps.try_fold(picture, |picture, step| {
+                step.run(picture, self.is_cancelled)
+            })?;
             held = Some(Frame { picture, delay });
         }
         if count < self.source.frames {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Blur, Cut, Flip, Format, Overlay, Percent, Quality, Resize, Sharpen, Upscaler};
+use crate::{Blur, Cut, Engine, Flip, Format, Overlay, Percent, Quality, Resize, Sharpen};
 
 /// One operation of a [`Pipeline`](crate::Pipeline).
 ///
@@ -13,8 +13,8 @@ use crate::{Blur, Cut, Flip, Format, Overlay, Percent, Quality, Resize, Sharpen,
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Operation {
-    /// Enlarges the picture by the factor of the engine.
-    SuperResolve(Arc<dyn Upscaler>),
+    /// Has an engine make the picture anew, larger by its factor.
+    Engine(Arc<dyn Engine>),
     /// Scales the picture, with a part cut off or a margin added where its mode asks for that.
     Resize(Resize),
     /// Cuts out a part, as far as it lies within the picture.
@@ -34,6 +34,9 @@ pub enum Operation {
     Blur(Blur),
     /// Sharpens by an unsharp mask.
     Sharpen(Sharpen),
+    /// Sharpens edges and leaves faint differences, which are mostly noise, by so much: not at all at
+    /// 0 or below.
+    AdaptiveSharpen(Percent),
     /// Adds a share of the whole range to every sample: white at 100, black at -100.
     Brightness(Percent),
     /// Spreads the samples around the middle of the range, or draws them together below 0.

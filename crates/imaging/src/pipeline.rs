@@ -34,8 +34,8 @@ pub struct Outcome {
     pub height: u32,
     /// How many frames it has.
     pub frames: u32,
-    /// Name of the last super-resolution engine that ran, if one did.
-    pub engine: Option<&'static str>,
+    /// Names of the engines that ran, in order.
+    pub engines: Vec<String>,
     /// What of the source the result does not hold.
     pub losses: Vec<Loss>,
     /// The input's header.
@@ -89,6 +89,16 @@ impl Pipeline {
     /// [`Error::OutputTooLarge`](crate::Error::OutputTooLarge) above those limits. A TIFF
     /// input needs an output format: it is not written.
     pub fn run(&self, bytes: &[u8]) -> Result<Outcome> {
+        self.run_unless(bytes, &|| false)
+    }
+
+    /// As [`run`](Self::run), and gives up soon after `is_cancelled` has answered yes. It is asked
+    /// before each operation, and by engines meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run), and [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn run_unless(&self, bytes: &[u8], is_cancelled: &dyn Fn() -> bool) -> Result<Outcome> {
         let source = probe(bytes, &self.limits)?;
         let route = self.route(&source)?;
         let limit = self.limits.max_output_bytes;
@@ -100,6 +110,7 @@ impl Pipeline {
                 steps: &route.steps,
                 size: route.result.size,
                 frames,
+                is_cancelled,
             };
             codec::write_within(route.writing, limit, |writing, limit| {
                 moving.write(writing, limit)
@@ -107,7 +118,8 @@ impl Pipeline {
         } else {
             let picture = Picture::decode_probed(bytes, &source, route.shrink)?;
             let mut steps = route.steps.iter();
-            let picture = steps.try_fold(picture, |picture, step| step.run(picture))?;
+            let picture =
+                steps.try_fold(picture, |picture, step| step.run(picture, is_cancelled))?;
             if picture.has_alpha() && !codec::keeps_alpha(route.writing.format) {
                 losses.push(Loss::Transparency);
             }
@@ -125,7 +137,7 @@ impl Pipeline {
             width: route.result.size.width,
             height: route.result.size.height,
             frames: route.frames.unwrap_or(1),
-            engine: route.engine(),
+            engines: route.engines(),
             losses,
             source,
         })
@@ -226,12 +238,13 @@ impl Pipeline {
 }
 
 impl Route<'_> {
-    /// Name of the last engine that enlarges the picture.
-    fn engine(&self) -> Option<&'static str> {
-        self.steps.iter().rev().find_map(|step| match step.work {
-            Work::SuperResolve(upscaler) => Some(upscaler.name()),
+    /// Names of the engines, in order.
+    fn engines(&self) -> Vec<String> {
+        let engines = self.steps.iter().filter_map(|step| match step.work {
+            Work::Engine(engine) => Some(engine.name().to_owned()),
             _ => None,
-        })
+        });
+        engines.collect()
     }
 
     /// Lets the decoder do a part of the first step, if that makes the picture smaller.

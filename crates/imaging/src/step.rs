@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::blur::{self, Blur, Sharpen};
+use crate::detail;
 use crate::geometry::{Plan, Size};
 use crate::mask::RoundCorners;
 use crate::memory::{self, OVERHEAD};
 use crate::overlay::Placed;
 use crate::tone::Tone;
 use crate::turn::{self, Rotation, Turn};
-use crate::{Cut, Error, Operation, Picture, Result, Upscaler, scale};
+use crate::{Cut, Engine, Error, Operation, Percent, Picture, Result, scale};
 
 /// What a picture measures between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(crate) struct Step<'a> {
 /// What a step does.
 #[derive(Debug)]
 pub(crate) enum Work<'a> {
-    SuperResolve(&'a Arc<dyn Upscaler>),
+    Engine(&'a Arc<dyn Engine>),
     Scale(Plan),
     Cut(Cut),
     RoundCorners(RoundCorners),
@@ -38,6 +39,7 @@ pub(crate) enum Work<'a> {
     Rotate(f64, f64),
     Blur(Blur),
     Sharpen(Sharpen),
+    AdaptiveSharpen(Percent),
     Tone(Tone),
     Overlay(Placed<'a>),
 }
@@ -50,7 +52,7 @@ pub(crate) enum Work<'a> {
 /// It cannot be done to such a picture.
 pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> {
     let work = match operation {
-        Operation::SuperResolve(upscaler) => Work::SuperResolve(upscaler),
+        Operation::Engine(engine) => Work::Engine(engine),
         Operation::Resize(resize) => {
             let plan = resize.plan(size.width, size.height);
             // A resize that changes nothing is left out.
@@ -78,6 +80,7 @@ pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> 
         Operation::Flip(flip) => Work::Turn(Turn::flip(*flip)),
         Operation::Blur(blur) => Work::Blur(*blur),
         Operation::Sharpen(sharpen) => Work::Sharpen(*sharpen),
+        Operation::AdaptiveSharpen(amount) => Work::AdaptiveSharpen(*amount),
         Operation::Brightness(by) => Work::Tone(Tone::brightness(*by)),
         Operation::Contrast(by) => Work::Tone(Tone::contrast(*by)),
         Operation::Grayscale => Work::Tone(Tone::Gray),
@@ -112,22 +115,33 @@ impl Work<'_> {
         let sized = |size| Shape { size, ..from };
         let clear = |size| Shape { size, channels: 4 };
         match self {
-            Self::SuperResolve(upscaler) => sized(from.size.enlarged(upscaler.factor())),
+            Self::Engine(engine) => sized(from.size.enlarged(engine.factor())),
             Self::Scale(plan) => sized(plan.canvas),
             Self::Cut(cut) => sized(cut.size()),
             Self::Turn(turn) => sized(turn.size(from.size)),
             Self::RoundCorners(_) => clear(from.size),
             Self::Rotate(sin, cos) => clear(turn::around(from.size, *sin, *cos)),
-            Self::Blur(_) | Self::Sharpen(_) | Self::Tone(_) | Self::Overlay(_) => from,
+            Self::Blur(_)
+            | Self::Sharpen(_)
+            | Self::AdaptiveSharpen(_)
+            | Self::Tone(_)
+            | Self::Overlay(_) => from,
         }
     }
 }
 
 impl Step<'_> {
-    /// Does it.
-    pub(crate) fn run(&self, mut picture: Picture) -> Result<Picture> {
+    /// Does it, unless it is cancelled before or meanwhile.
+    pub(crate) fn run(
+        &self,
+        mut picture: Picture,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Picture> {
+        if is_cancelled() {
+            return Err(Error::Cancelled);
+        }
         match &self.work {
-            Work::SuperResolve(upscaler) => upscaler.upscale(&picture),
+            Work::Engine(engine) => engine.run(&picture, is_cancelled),
             Work::Scale(plan) => scale::apply(&picture, plan),
             Work::Cut(cut) => cut.apply(&picture),
             Work::RoundCorners(corners) => corners.apply(&picture),
@@ -136,6 +150,7 @@ impl Step<'_> {
             Work::Blur(bell) => blur::blur(&picture, *bell),
             Work::Sharpen(sharpen) => blur::sharpen(&picture, *sharpen),
             Work::Overlay(placed) => placed.apply(picture),
+            Work::AdaptiveSharpen(amount) => detail::sharpen(&picture, amount.amount()),
             Work::Tone(tone) => {
                 tone.apply(&mut picture);
                 Ok(picture)
@@ -150,13 +165,13 @@ impl Step<'_> {
         let to = self.work.to(self.from);
         let after = memory::picture(to.size, to.channels);
         match &self.work {
-            Work::SuperResolve(upscaler) => upscaler.peak_bytes(size, channels),
+            Work::Engine(engine) => engine.peak_bytes(size, channels),
             Work::Scale(plan) => memory::resize(size, plan, channels),
             Work::Turn(turn) => OVERHEAD + turn.pictures() * before,
             Work::Tone(_) => OVERHEAD + before,
             Work::Overlay(placed) => before.saturating_add(placed.bytes()),
             Work::Cut(_) | Work::RoundCorners(_) | Work::Rotate(..) => OVERHEAD + before + after,
-            Work::Blur(_) | Work::Sharpen(_) => {
+            Work::Blur(_) | Work::Sharpen(_) | Work::AdaptiveSharpen(_) => {
                 let row = u64::from(size.width) * channels;
                 OVERHEAD + before + after + Blur::row_bytes(row)
             }

@@ -34,6 +34,11 @@ impl Percent {
             })
     }
 
+    /// How much of an effect, 0 to 1.
+    pub(crate) fn amount(self) -> f32 {
+        f32::from(self.0.max(0)) / 100.0
+    }
+
     /// From -1 to 1.
     fn share(self) -> f64 {
         f64::from(self.0) / 100.0

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use support::{photo, psnr, sheer};
 use tcloud_imaging::{
-    Error, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize, Upscaler,
+    Engine, Error, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize,
     probe,
 };
 
@@ -27,7 +27,7 @@ fn png(picture: &Picture) -> Vec<u8> {
 #[test]
 fn steps_run_in_order_and_are_reported() {
     let outcome = Pipeline::new(Limits::default(), [])
-        .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+        .then(Operation::Engine(Arc::new(Lanczos3)))
         .then(Resize::to_box(Mode::Pad, Some(50), Some(60)).unwrap())
         .then(Format::WebP)
         .then(Quality::new(75).unwrap())
@@ -35,8 +35,8 @@ fn steps_run_in_order_and_are_reported() {
         .unwrap();
     assert_eq!((outcome.width, outcome.height), (50, 60));
     assert_eq!(
-        (outcome.engine, outcome.format),
-        (Some("lanczos3"), Format::WebP)
+        (outcome.engines, outcome.format),
+        (vec!["lanczos3".to_owned()], Format::WebP)
     );
     assert_eq!(
         (outcome.source.width, outcome.source.format),
@@ -55,7 +55,7 @@ fn nothing_asked_for_writes_the_same_picture_in_its_format() {
     let outcome = Pipeline::new(Limits::default(), [])
         .run(&png(&original))
         .unwrap();
-    assert_eq!((outcome.format, outcome.engine), (Format::Png, None));
+    assert_eq!((outcome.format, outcome.engines), (Format::Png, Vec::new()));
     assert_eq!(
         Picture::decode(&outcome.bytes, &Limits::default()),
         Ok(original)
@@ -68,7 +68,7 @@ fn output_above_the_limit_is_refused_from_the_header() {
     let file = png(&photo(6_000, 2));
     let header = &file[..60];
     let pipeline = Pipeline::new(Limits::DEFAULT.max_output_side(9_999), [])
-        .then(Operation::SuperResolve(Arc::new(Lanczos3)));
+        .then(Operation::Engine(Arc::new(Lanczos3)));
     let error = pipeline.run(header).unwrap_err();
     assert!(
         matches!(
@@ -89,9 +89,7 @@ fn output_above_the_limit_is_refused_from_the_header() {
 fn estimate_covers_the_buffers_of_every_step() {
     let info = probe(&png(&photo(100, 50)), &Limits::default()).unwrap();
     let plain = Pipeline::new(Limits::default(), []);
-    let doubled = plain
-        .clone()
-        .then(Operation::SuperResolve(Arc::new(Lanczos3)));
+    let doubled = plain.clone().then(Operation::Engine(Arc::new(Lanczos3)));
     let (plain, doubled) = (
         plain.estimated_bytes(&info).unwrap(),
         doubled.estimated_bytes(&info).unwrap(),
@@ -103,7 +101,7 @@ fn estimate_covers_the_buffers_of_every_step() {
 #[test]
 fn operations_are_done_in_the_order_of_the_list() {
     let file = png(&photo(40, 30));
-    let doubled = || Operation::SuperResolve(Arc::new(Lanczos3));
+    let doubled = || Operation::Engine(Arc::new(Lanczos3));
     let small = || Operation::Resize(Resize::to_box(Mode::Fixed, Some(20), Some(15)).unwrap());
     let size = |operations: &[Operation]| {
         let pipeline = Pipeline::new(Limits::default(), operations.to_vec());
@@ -184,7 +182,7 @@ fn repeated(picture: &Picture) -> Vec<u8> {
 fn super_resolution_beats_repeating_pixels() {
     let original = photo(160, 120);
     let small = halved(&original);
-    let engine = Lanczos3.upscale(&small).unwrap();
+    let engine = Lanczos3.run(&small, &|| false).unwrap();
     assert_eq!(engine.size(), original.size());
     let engine = psnr(original.as_bytes(), engine.as_bytes());
     let nearest = psnr(original.as_bytes(), &repeated(&small));

@@ -2,6 +2,7 @@
 //! grammar of picture processing comes to.
 
 pub(crate) mod cache;
+mod enhance;
 mod error;
 pub(crate) mod exif;
 mod geometry;
@@ -18,10 +19,12 @@ use bytes::Bytes;
 use tcloud_imaging::{Error, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
 use tokio::sync::Semaphore;
 
+use crate::Settings;
 use crate::fetch::Fetch;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
+pub(crate) use self::enhance::{Enhancement, Input};
 pub(crate) use self::error::RecipeError;
 pub(crate) use self::recipe::Recipe;
 pub(crate) use self::rendition::{Description, Information, Rendition};
@@ -60,15 +63,21 @@ pub(crate) struct Pictures {
     permits: Arc<Semaphore>,
     /// What reads the pictures of watermarks.
     fetch: Arc<Fetch>,
+    /// What makes them larger and better.
+    #[cfg(feature = "networks")]
+    models: tcloud_networks::Models,
 }
 
 impl Pictures {
-    /// Work that takes up to `memory` bytes together.
-    pub(crate) fn new(memory: u64, fetch: Arc<Fetch>) -> Self {
+    /// Work within the memory and with the networks of `settings`.
+    pub(crate) fn new(settings: &Settings, fetch: Arc<Fetch>) -> Self {
+        let memory = settings.picture_memory;
         Self {
             memory,
             fetch,
             permits: Arc::new(Semaphore::new(permits(memory) as usize)),
+            #[cfg(feature = "networks")]
+            models: settings.models.clone(),
         }
     }
 
@@ -89,7 +98,8 @@ impl Pictures {
         input: Bytes,
     ) -> Result<Outcome, PictureError> {
         let bytes = pipeline.estimated_bytes(info)?;
-        self.on_thread(bytes, move || pipeline.run(&input)).await
+        let work = move |is_cancelled: &dyn Fn() -> bool| pipeline.run_unless(&input, is_cancelled);
+        self.on_thread(bytes, work).await
     }
 
     /// The colour that the picture `input`, whose header is `info`, comes to as a whole.
@@ -103,7 +113,7 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Rgb, PictureError> {
-        let average = move || Ok(Picture::decode(&input, &limits)?.average());
+        let average = move |_: &dyn Fn() -> bool| Ok(Picture::decode(&input, &limits)?.average());
         self.on_thread(decoding_bytes(limits, info)?, average).await
     }
 
@@ -114,7 +124,7 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Picture, PictureError> {
-        let decode = move || Picture::decode(&input, &limits);
+        let decode = move |_: &dyn Fn() -> bool| Picture::decode(&input, &limits);
         self.on_thread(decoding_bytes(limits, info)?, decode).await
     }
 
@@ -122,16 +132,17 @@ impl Pictures {
     async fn on_thread<T: Send + 'static>(
         &self,
         bytes: u64,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, PictureError> {
         let permit = Arc::clone(&self.permits)
             .acquire_many_owned(permits(bytes.min(self.memory)))
             .await
             .map_err(|error| PictureError::Broken(error.to_string()))?;
-        // The thread holds the permit itself: it continues even if nobody waits for it any more.
-        let done = on_thread(move |_| {
+        // The thread holds the permit itself: where nobody waits for it any more, it continues until
+        // it asks whether it should.
+        let done = on_thread(move |is_cancelled| {
             let _permit = permit;
-            work()
+            work(is_cancelled)
         });
         let done = done.await;
         Ok(done.map_err(|error| PictureError::Broken(error.to_string()))??)
@@ -171,7 +182,8 @@ mod tests {
 
     #[tokio::test]
     async fn pictures_of_all_callers_wait_for_the_same_memory() {
-        let pictures = Pictures::new(64 * MEBIBYTE, Arc::new(Fetch::new(false)));
+        let settings = Settings::default().picture_memory(64 * MEBIBYTE);
+        let pictures = Pictures::new(&settings, Arc::new(Fetch::new(false)));
         let png = Picture::from_rgb(9, 9, vec![7; 243])
             .and_then(|picture| picture.encode(Format::Png, Quality::default()))
             .unwrap();
@@ -192,7 +204,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_picture_that_needs_more_than_all_memory_is_refused() {
-        let pictures = Pictures::new(MEBIBYTE, Arc::new(Fetch::new(false)));
+        let settings = Settings::default().picture_memory(MEBIBYTE);
+        let pictures = Pictures::new(&settings, Arc::new(Fetch::new(false)));
         let png = Picture::from_rgb(999, 999, vec![7; 999 * 999 * 3])
             .and_then(|picture| picture.encode(Format::Png, Quality::default()))
             .unwrap();

@@ -140,6 +140,9 @@ pub struct Settings {
     pub rendition_cache: u64,
     /// What may stand between the key of a picture and the name of a style, as in `cat.jpg!small`.
     pub style_separators: Vec<Separator>,
+    /// The networks that make pictures larger and better.
+    #[cfg(feature = "networks")]
+    pub models: tcloud_networks::Models,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// Where the time is read from.
@@ -171,6 +174,8 @@ impl Default for Settings {
             picture_memory: 2 << 30,
             rendition_cache: 512 << 20,
             style_separators: vec![Separator::Exclamation],
+            #[cfg(feature = "networks")]
+            models: tcloud_networks::Models::default(),
             inspect_profile: Profile::default(),
             clock: Arc::new(SystemClock),
         }
@@ -316,6 +321,13 @@ impl Settings {
     /// alone.
     pub fn style_separators(mut self, separators: impl IntoIterator<Item = Separator>) -> Self {
         self.style_separators = separators.into_iter().collect();
+        self
+    }
+
+    /// Sets [`Settings::models`].
+    #[cfg(feature = "networks")]
+    pub fn models(mut self, models: tcloud_networks::Models) -> Self {
+        self.models = models;
         self
     }
 

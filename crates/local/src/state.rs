@@ -43,7 +43,7 @@ impl State {
             store,
             directory,
             #[cfg(feature = "pictures")]
-            pictures: Pictures::new(settings.picture_memory, Arc::clone(&fetch)),
+            pictures: Pictures::new(&settings, Arc::clone(&fetch)),
             #[cfg(feature = "pictures")]
             renditions: Renditions::new(settings.rendition_cache, renditions_folder(&settings)),
             fetch,

@@ -13,6 +13,8 @@ use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings
 use url::Url;
 
 use super::keys;
+#[cfg(feature = "networks")]
+use super::model;
 use crate::{bucket, duration, log};
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -134,6 +136,14 @@ pub(crate) struct LocalArgs {
         allow_hyphen_values = true
     )]
     pub(super) style_separators: Separators,
+    /// A network of your own in the place of one that makes pictures larger or better, as
+    /// NAME=FILE.onnx; may be repeated
+    ///
+    /// The names are sr_x2 for clean pictures, sr_x2_robust for compressed ones, and denoise. A file
+    /// has to hold a chain of 3 x 3 convolutions over 32 channels, as these do.
+    #[cfg(feature = "networks")]
+    #[arg(long = "model", value_name = "NAME=FILE", value_parser = model::parse)]
+    pub(super) models: Vec<model::Named>,
     /// List the operations instead of serving
     #[arg(long)]
     pub(super) list: bool,
@@ -340,6 +350,10 @@ pub(super) fn settings(
         .rendition_cache(u64::from(args.rendition_cache) * MEBIBYTE)
         .style_separators(args.style_separators.0.iter().copied())
         .allow_private_addresses(args.allow_private_addresses);
+    #[cfg(feature = "networks")]
+    {
+        settings = settings.models(model::all(&args.models));
+    }
     if !args.ephemeral {
         settings = args.state.apply(settings);
     }

@@ -182,7 +182,7 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
             "doubled",
             plain
                 .clone()
-                .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+                .then(Operation::Engine(Arc::new(Lanczos3)))
                 .then(Resize::scale(0.7).unwrap()),
         ),
         (
@@ -190,7 +190,7 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
             plain
                 .clone()
                 .then(Resize::scale(0.5).unwrap())
-                .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+                .then(Operation::Engine(Arc::new(Lanczos3)))
                 .then(boxed(Mode::Fill, 300, 300)),
         ),
         (

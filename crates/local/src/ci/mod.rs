@@ -2,6 +2,8 @@
 
 mod address;
 mod binding;
+#[cfg(feature = "networks")]
+mod enhancing;
 mod fault;
 mod file;
 mod job;
@@ -62,6 +64,8 @@ pub(crate) fn service() -> Service {
         .on(picture_settings::disable_guetzli)
         .on(picture_settings::set_hotlink)
         .on(picture_settings::hotlink);
+    #[cfg(feature = "networks")]
+    let handlers = handlers.on(enhancing::enlarge).on(enhancing::improve);
     Service {
         handlers,
         // The latter is the older host of bucket settings.

@@ -9,14 +9,21 @@ use tcloud_mps::operation::process_image::ProcessImageRequest;
 use super::fault::unsupported;
 
 /// The nodes that are built, with all they hold. `ResourceId` says who pays, and here nobody does.
-const BUILT: [&str; 8] = [
+const BUILT: &[&str] = &[
     "InputInfo",
     "OutputStorage",
     "OutputDir",
     "OutputPath",
     "ResourceId",
     "ImageTask.EncodeConfig",
+    "ImageTask.EnhanceConfig.SharpEnhance",
     "ImageTask.EnhanceConfig.SuperResolution",
+    #[cfg(feature = "networks")]
+    "ImageTask.EnhanceConfig.AdvancedSuperResolutionConfig",
+    #[cfg(feature = "networks")]
+    "ImageTask.EnhanceConfig.Denoise",
+    #[cfg(feature = "networks")]
+    "ImageTask.EnhanceConfig.ImageQualityEnhance",
     "ImageTask.TransformConfig.ImageResize",
 ];
 
@@ -27,7 +34,7 @@ pub(super) fn check(request: &ProcessImageRequest) -> Result<(), Fault> {
         Some(node) => Err(unsupported(
             &node,
             "leave it out or switch it off. It converts between JPEG, PNG, WebP and BMP, resizes, \
-             and doubles the size by ImageTask.EnhanceConfig.SuperResolution",
+             and of ImageTask.EnhanceConfig enlarges, sharpens and takes out noise",
         )),
     }
 }

@@ -61,14 +61,15 @@ pub(super) fn of(job: &Job) -> Result<DescribeImageTaskDetailResponse, CodecErro
 
 /// The result of a task that stored `picture` as the object `key`.
 ///
-/// The message says what a reader would otherwise take for granted: which engine enlarged the
+/// The message says what a reader would otherwise take for granted: which engines made the
 /// picture, and what of it is lost, such as the later frames of an animation.
 pub(super) fn success(target: &Target, key: &str, picture: &Picture) -> ImageProcessTaskResult {
-    let engine = picture
-        .engine
-        .map(|engine| format!("super-resolution engine: {engine}"));
+    let engines = picture
+        .engines
+        .iter()
+        .map(|engine| format!("engine: {engine}"));
     let message = iter::once(SUCCESS.to_owned())
-        .chain(engine)
+        .chain(engines)
         .chain(picture.losses.iter().map(ToString::to_string))
         .collect::<Vec<_>>()
         .join("; ");

@@ -1,23 +1,18 @@
 //! What a request asks for, decided before a task is made.
 
-use std::ops::RangeInclusive;
+mod enhance;
+mod resize;
 
 use tcloud_core::server::Fault;
-use tcloud_imaging::{Format, Mode, Resize};
+use tcloud_imaging::{Format, Resize};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
-use tcloud_mps::types::{
-    ImageEncodeConfig, ImageResizeConfig, ImageTaskInput, SuperResolutionConfig, Switch,
-};
+use tcloud_mps::types::{ImageEncodeConfig, ImageTaskInput};
 
 use super::capability;
 use super::fault::{invalid, missing, unsupported};
 use super::path::OutputPath;
 use super::source::Source;
-
-/// The factors by which a picture may be scaled.
-const FACTORS: RangeInclusive<f64> = 0.1..=10.0;
-/// The lengths a side may be given, in pixels.
-const SIDES: RangeInclusive<u32> = 1..=16_384;
+use crate::pictures::Enhancement;
 
 /// A task: which picture, what to do with it, where the result goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +29,8 @@ pub(super) struct Work {
     pub(super) format: Option<Format>,
     /// Quality of the result as a percentage of the input's, 1 to 100.
     pub(super) quality: Option<u8>,
-    /// Whether both sides are doubled first.
-    pub(super) super_resolve: bool,
+    /// What makes it larger or better, before it is resized.
+    pub(super) enhance: Vec<Enhancement>,
     /// The size of the result.
     pub(super) resize: Option<Resize>,
 }
@@ -80,19 +75,15 @@ impl Work {
         if let Some(encode) = &task.encode_config {
             work.encode(encode)?;
         }
-        if let Some(config) = task
-            .enhance_config
-            .as_ref()
-            .and_then(|enhance| enhance.super_resolution.as_ref())
-        {
-            work.super_resolve = super_resolve(config)?;
+        if let Some(config) = &task.enhance_config {
+            work.enhance = enhance::enhancements(config)?;
         }
         if let Some(config) = task
             .transform_config
             .as_ref()
             .and_then(|transform| transform.image_resize.as_ref())
         {
-            work.resize = resize(config)?;
+            work.resize = resize::resize(config)?;
         }
         Ok(work)
     }
@@ -119,88 +110,6 @@ impl Work {
         }
         Ok(())
     }
-}
-
-fn super_resolve(config: &SuperResolutionConfig) -> Result<bool, Fault> {
-    if is_off(config.switch.as_ref()) {
-        return Ok(false);
-    }
-    if config.size.is_some_and(|size| size != 2) {
-        return Err(invalid(
-            "ImageTask.EnhanceConfig.SuperResolution.Size",
-            "only 2 is supported",
-        ));
-    }
-    Ok(true)
-}
-
-fn resize(config: &ImageResizeConfig) -> Result<Option<Resize>, Fault> {
-    const NODE: &str = "ImageTask.TransformConfig.ImageResize";
-    if is_off(config.switch.as_ref()) {
-        return Ok(None);
-    }
-    let node = |name: &str| format!("{NODE}.{name}");
-    let mode = config.mode.as_ref().map_or("percent", |mode| mode.as_str());
-    if mode.eq_ignore_ascii_case("percent") {
-        let factor = config.percent.unwrap_or(1.0);
-        if !FACTORS.contains(&factor) {
-            return Err(invalid(&node("Percent"), "it must be from 0.1 to 10"));
-        }
-        return Resize::scale(factor)
-            .map(Some)
-            .map_err(|error| invalid(&node("Percent"), &error.to_string()));
-    }
-    let mode = mode_of(mode).ok_or_else(|| {
-        invalid(
-            &node("Mode"),
-            "it must be percent, mfit, lfit, fill, pad or fixed",
-        )
-    })?;
-    let side = |name: &str, value: Option<i64>| {
-        value
-            .map(u32::try_from)
-            .transpose()
-            .map_err(|_| invalid(&node(name), "it must be from 1 to 16384"))
-    };
-    let (width, height) = (side("Width", config.width)?, side("Height", config.height)?);
-    let (long, short) = (
-        side("LongSide", config.long_side)?,
-        side("ShortSide", config.short_side)?,
-    );
-    let mut sides = [width, height, long, short].into_iter().flatten();
-    if !sides.all(|side| SIDES.contains(&side)) {
-        return Err(invalid(NODE, "its sides must be from 1 to 16384 pixels"));
-    }
-    let resize = match (width, height, long, short) {
-        (None, None, None, None) => {
-            return Err(invalid(
-                NODE,
-                "this Mode needs Width, Height, LongSide or ShortSide",
-            ));
-        }
-        (None, None, long, short) => Resize::to_sides(mode, long, short),
-        (width, height, ..) => Resize::to_box(mode, width, height),
-    };
-    resize
-        .map(Some)
-        .map_err(|error| invalid(NODE, &error.to_string()))
-}
-
-/// The mode of this name, in any case. `percent` is not among them: it has no box.
-fn mode_of(name: &str) -> Option<Mode> {
-    match name.to_ascii_lowercase().as_str() {
-        "mfit" => Some(Mode::Cover),
-        "lfit" => Some(Mode::Contain),
-        "fill" => Some(Mode::Fill),
-        "pad" => Some(Mode::Pad),
-        "fixed" => Some(Mode::Fixed),
-        _ => None,
-    }
-}
-
-/// A switch that is not set is on, throughout the service.
-fn is_off(switch: Option<&Switch>) -> bool {
-    switch.is_some_and(|switch| switch.as_str().eq_ignore_ascii_case("OFF"))
 }
 
 impl Target {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_core::codec::{CodecError, json};
-use tcloud_imaging::{Info, Lanczos3, Operation, Outcome as Picture, Pipeline, probe};
+use tcloud_imaging::{Operation, Outcome as Picture, Pipeline, probe};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 
 use super::failure::{Cause, Failure};
@@ -17,7 +17,7 @@ use crate::pictures::{MPS as LIMITS, quality};
 use crate::state::State;
 use crate::store::{Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError};
 
-/// The `x-cos-meta-` header of a result that names the engine that enlarged it.
+/// The `x-cos-meta-` header of a result that names the engines that made it.
 const ENGINE: &str = "engine";
 
 /// The kind `ProcessImage`.
@@ -123,34 +123,26 @@ impl ProcessImage {
         let limits = pictures.within(LIMITS);
         let info =
             probe(&input, &limits).map_err(|error| Failure::source_file(error.to_string()))?;
-        let pipeline = Pipeline::new(limits, operations(work, &info, &input));
+        let enhance = pictures.enhance(&work.enhance, &info, &input)?;
+        let quality = quality::of_output(&input, info.format, work.quality);
+        let rest = [
+            work.resize.map(Operation::Resize),
+            work.format.map(Operation::Format),
+            Some(Operation::Quality(quality)),
+        ];
+        let operations = enhance.into_iter().chain(rest.into_iter().flatten());
+        let pipeline = Pipeline::new(limits, operations);
         Ok(pictures.run(pipeline, &info, input).await?)
     }
-}
-
-/// What is done to the picture `input`, whose header is `info`: doubled, then resized.
-fn operations(work: &Work, info: &Info, input: &[u8]) -> Vec<Operation> {
-    let quality = quality::of_output(input, info.format, work.quality);
-    let doubled = work
-        .super_resolve
-        .then(|| Operation::SuperResolve(Arc::new(Lanczos3)));
-    let rest = [
-        work.resize.map(Operation::Resize),
-        work.format.map(Operation::Format),
-        Some(Operation::Quality(quality)),
-    ];
-    doubled
-        .into_iter()
-        .chain(rest.into_iter().flatten())
-        .collect()
 }
 
 fn attributes(picture: &Picture) -> ObjectAttributes {
     ObjectAttributes {
         content_type: picture.format.media_type().to_owned(),
         metadata: picture
-            .engine
-            .map(|engine| (ENGINE.to_owned(), engine.to_owned()))
+            .engines
+            .first()
+            .map(|_| (ENGINE.to_owned(), picture.engines.join(", ")))
             .into_iter()
             .collect::<BTreeMap<_, _>>(),
         ..ObjectAttributes::default()

@@ -59,7 +59,7 @@ pub(crate) fn of_output(input: &[u8], format: Format, percent: Option<u8>) -> Qu
 }
 
 /// The quality whose luminance table, scaled as libjpeg does, is nearest to that of the file.
-fn jpeg_quality(bytes: &[u8]) -> Option<u8> {
+pub(super) fn jpeg_quality(bytes: &[u8]) -> Option<u8> {
     let sum = luminance_sum(bytes)?;
     (1..=100).min_by_key(|&quality| scaled_sum(quality).abs_diff(sum))
 }

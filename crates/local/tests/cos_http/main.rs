@@ -11,6 +11,8 @@ mod archive;
 mod browsers;
 mod buckets;
 mod copying;
+#[cfg(feature = "networks")]
+mod enhancing;
 mod fixture;
 mod hosts;
 mod integrity;

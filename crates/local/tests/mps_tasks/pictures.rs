@@ -1,8 +1,9 @@
 //! Formats, sizes, super-resolution: the stored pictures, decoded by another library.
 
-use image::{ImageFormat, Rgb};
+use image::{ImageFormat, Rgb, RgbImage};
 use tcloud_mps::types::{
-    CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageResizeConfig, ImageTaskInput,
+    AdvancedSuperResolutionConfig, CosOutputStorage, ImageDenoiseConfig, ImageEncodeConfig,
+    ImageEnhanceConfig, ImageQualityEnhanceConfig, ImageResizeConfig, ImageTaskInput,
     ImageTransformConfig, SuperResolutionConfig, TaskOutputStorage,
 };
 
@@ -64,7 +65,9 @@ async fn the_documented_request_doubles_a_picture() {
         (result.err_msg.as_deref(), result.progress),
         (Some(""), Some(100))
     );
-    assert!(result.message.as_ref().unwrap().contains("lanczos3"));
+    let engine = format!("sr_x2 (tcloud-networks {})", env!("CARGO_PKG_VERSION"));
+    let message = result.message.as_ref().unwrap();
+    assert!(message.contains(&format!("engine: {engine}")), "{message}");
     let output = result.output.as_ref().unwrap();
     assert_eq!(output.path.as_deref(), Some("/image/test.jpeg"));
     let storage = output.output_storage.as_ref().unwrap();
@@ -73,7 +76,7 @@ async fn the_documented_request_doubles_a_picture() {
 
     let stored = cloud.get("image/test.jpeg").await.unwrap();
     assert_eq!(stored.content_type.as_deref(), Some("image/jpeg"));
-    assert_eq!(stored.engine.as_deref(), Some("lanczos3"));
+    assert_eq!(stored.engine, Some(engine));
     let (format, picture) = stored.picture();
     assert_eq!(
         (format, picture.dimensions()),
@@ -81,6 +84,106 @@ async fn the_documented_request_doubles_a_picture() {
     );
     assert!(is_near(*picture.get_pixel(8, 24), RED, 12));
     assert!(is_near(*picture.get_pixel(71, 24), BLUE, 12));
+}
+
+/// Runs `task` on the object `key` and returns the picture with the engines that made it.
+async fn enhanced(
+    cloud: &Fixture,
+    key: &str,
+    enhance: ImageEnhanceConfig,
+) -> ((u32, u32), Option<String>) {
+    let task = to_format("PNG").enhance_config(enhance);
+    let mut asked = request(object(&format!("/{key}")), task);
+    asked.output_dir = Some("/enhanced/".to_owned());
+    let path = cloud.succeed(asked).await;
+    let stored = cloud.get(path.trim_start_matches('/')).await.unwrap();
+    let (_, picture) = stored.picture();
+    (picture.dimensions(), stored.engine)
+}
+
+#[tokio::test]
+async fn a_picture_is_enlarged_to_any_size_by_the_network_for_its_kind() {
+    let cloud = Fixture::new().await;
+    for (key, format) in [("a.png", ImageFormat::Png), ("a.jpg", ImageFormat::Jpeg)] {
+        cloud.put(key, encode(&gradient(20, 14), format)).await;
+    }
+    let to = AdvancedSuperResolutionConfig::new;
+    let name = |role: &str| format!("{role} (tcloud-networks {})", env!("CARGO_PKG_VERSION"));
+    let (clean, worn) = (name("sr_x2"), name("sr_x2_robust"));
+    let twice = |name: &String| format!("{name}, {name}");
+    for (key, config, size, engines) in [
+        ("a.png", to(), (40, 28), Some(clean.clone())),
+        ("a.png", to().percent(1.5), (30, 21), Some(clean.clone())),
+        ("a.jpg", to().percent(3.0), (60, 42), Some(twice(&worn))),
+        ("a.jpg", to().percent(5.0), (100, 70), Some(twice(&worn))),
+        ("a.jpg", to().percent(0.5), (10, 7), None),
+        (
+            "a.png",
+            to().mode("fixed").width(33).height(50),
+            (33, 50),
+            Some(twice(&clean)),
+        ),
+        (
+            "a.png",
+            to().mode("aspect").long_side(40),
+            (40, 28),
+            Some(clean),
+        ),
+    ] {
+        let enhance = ImageEnhanceConfig::new().advanced_super_resolution_config(config);
+        assert_eq!(
+            enhanced(&cloud, key, enhance).await,
+            (size, engines),
+            "{key}"
+        );
+    }
+    let soft = SuperResolutionConfig::new().type_("lq");
+    let enhance = ImageEnhanceConfig::new().super_resolution(soft);
+    assert_eq!(
+        enhanced(&cloud, "a.png", enhance).await,
+        ((40, 28), Some(worn))
+    );
+}
+
+#[tokio::test]
+async fn noise_is_taken_out_of_a_picture() {
+    let cloud = Fixture::new().await;
+    let noisy = RgbImage::from_fn(60, 60, |x, y| {
+        let noise = u8::try_from((x * 7919 + y * 104_729 + x * y * 31) % 41).unwrap();
+        Rgb([100 + noise, 80 + noise, 90 + noise])
+    });
+    cloud
+        .put("noisy.png", encode(&noisy, ImageFormat::Png))
+        .await;
+    let spread = |picture: &RgbImage| {
+        let values: Vec<f64> = picture.pixels().map(|pixel| pixel.0[1].into()).collect();
+        let mean = values.iter().sum::<f64>() / 3600.0;
+        values
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .sum::<f64>()
+            / 3600.0
+    };
+    let before = spread(&noisy);
+    for (strength, share) in [("weak", 0.5), ("strong", 0.1)] {
+        let denoise = ImageDenoiseConfig::new().type_(strength);
+        let enhance = ImageEnhanceConfig::new().denoise(denoise);
+        let mut asked = request(
+            object("/noisy.png"),
+            to_format("PNG").enhance_config(enhance),
+        );
+        asked.output_dir = Some(format!("/{strength}/"));
+        let path = cloud.succeed(asked).await;
+        let stored = cloud.get(path.trim_start_matches('/')).await.unwrap();
+        assert!(stored.engine.as_ref().unwrap().starts_with("denoise ("));
+        let after = spread(&stored.picture().1);
+        assert!(after < share * before, "{strength}: {before} to {after}");
+    }
+    let quality = ImageQualityEnhanceConfig::new().type_("strong");
+    let enhance = ImageEnhanceConfig::new().image_quality_enhance(quality);
+    let (size, engines) = enhanced(&cloud, "noisy.png", enhance).await;
+    assert_eq!(size, (60, 60));
+    assert!(engines.unwrap().starts_with("denoise ("));
 }
 
 #[tokio::test]

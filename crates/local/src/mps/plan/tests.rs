@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 use tcloud_core::codec::{self, DriftKind};
+use tcloud_imaging::Mode;
 
 use super::*;
+use crate::pictures::Input;
 use crate::store::ObjectName;
 
 fn request(value: &Value) -> ProcessImageRequest {
@@ -35,6 +37,11 @@ fn plan(changes: &Value) -> Result<Plan, (String, String)> {
 
 fn by_url() -> Value {
     json!({ "Type": "URL", "UrlInputInfo": { "Url": "https://example.com/a/photo.png" } })
+}
+
+fn enlarging(input: Option<Input>, factor: f64) -> Enhancement {
+    let to = Resize::scale(factor).unwrap();
+    Enhancement::Enlarge { input, to }
 }
 
 #[track_caller]
@@ -75,7 +82,7 @@ fn the_sample_of_the_document_is_planned() {
         Work {
             format: Some(Format::Jpeg),
             quality: Some(75),
-            super_resolve: true,
+            enhance: vec![enlarging(None, 2.0)],
             resize: None,
         }
     );
@@ -90,12 +97,8 @@ fn the_sample_of_the_document_is_planned() {
 fn what_is_not_built_is_refused_by_name() {
     for (task, node) in [
         (
-            json!({ "EnhanceConfig": { "Denoise": {} } }),
-            "EnhanceConfig.Denoise",
-        ),
-        (
-            json!({ "EnhanceConfig": { "AdvancedSuperResolutionConfig": { "Percent": 3.0 } } }),
-            "EnhanceConfig.AdvancedSuperResolutionConfig",
+            json!({ "EnhanceConfig": { "ColorEnhance": {} } }),
+            "EnhanceConfig.ColorEnhance",
         ),
         (
             json!({ "EnhanceConfig": { "SuperResolution": {}, "FaceEnhance": { "Switch": "ON" } } }),
@@ -207,8 +210,103 @@ fn a_switch_that_is_not_set_is_on() {
         "TransformConfig": { "ImageResize": {} },
     });
     let work = plan(&json!({ "ImageTask": task })).unwrap().work;
-    assert!(work.super_resolve);
+    assert_eq!(work.enhance, [enlarging(None, 2.0)]);
     assert_eq!(work.resize, Some(Resize::scale(1.0).unwrap()));
+}
+
+#[test]
+#[cfg(feature = "networks")]
+fn enhancements_are_done_in_an_order_of_their_own() {
+    use tcloud_imaging::Percent;
+    let enhance = |config: Value| {
+        plan(&json!({ "ImageTask": { "EnhanceConfig": config } }))
+            .unwrap()
+            .work
+            .enhance
+    };
+    let sharpen = |amount| Enhancement::Sharpen(Percent::new(amount).unwrap());
+    assert_eq!(
+        enhance(json!({
+            "SharpEnhance": { "Intensity": 0.3 },
+            "SuperResolution": { "Type": "lq" },
+            "Denoise": { "Type": "strong" },
+        })),
+        [
+            Enhancement::Denoise(1.0),
+            enlarging(Some(Input::Worn), 2.0),
+            sharpen(30),
+        ]
+    );
+    assert_eq!(
+        enhance(json!({ "ImageQualityEnhance": { "Type": "normal" }, "SharpEnhance": {} })),
+        [Enhancement::Denoise(0.75), sharpen(35)]
+    );
+    let advanced = |config: Value| enhance(json!({ "AdvancedSuperResolutionConfig": config }));
+    assert_eq!(advanced(json!({})), [enlarging(None, 2.0)]);
+    assert_eq!(
+        advanced(json!({ "Type": "ultra", "Percent": 3.5 })),
+        [enlarging(None, 3.5)]
+    );
+    let to_box = |mode, width, height| {
+        let to = Resize::to_box(mode, width, height).unwrap();
+        [Enhancement::Enlarge { input: None, to }]
+    };
+    assert_eq!(
+        advanced(json!({ "Mode": "fixed", "Width": 4096, "Height": 90 })),
+        to_box(Mode::Fixed, Some(4096), Some(90))
+    );
+    assert_eq!(
+        advanced(json!({ "Mode": "aspect", "Height": 90, "LongSide": 7 })),
+        to_box(Mode::Cover, None, Some(90))
+    );
+}
+
+#[test]
+#[cfg(feature = "networks")]
+fn bad_enhancements_are_refused_by_name() {
+    let prefix = "ImageTask.EnhanceConfig";
+    for (config, node) in [
+        (json!({ "Denoise": { "Type": "some" } }), "Denoise.Type"),
+        (
+            json!({ "ImageQualityEnhance": { "Type": "best" } }),
+            "ImageQualityEnhance.Type",
+        ),
+        (
+            json!({ "SuperResolution": { "Type": "xq" } }),
+            "SuperResolution.Type",
+        ),
+        (
+            json!({ "SharpEnhance": { "Intensity": 1.1 } }),
+            "SharpEnhance.Intensity",
+        ),
+        (
+            json!({ "AdvancedSuperResolutionConfig": { "Percent": 0.0 } }),
+            "AdvancedSuperResolutionConfig.Percent",
+        ),
+        (
+            json!({ "AdvancedSuperResolutionConfig": { "Mode": "fixed", "Width": 4097 } }),
+            "AdvancedSuperResolutionConfig",
+        ),
+        (
+            json!({ "AdvancedSuperResolutionConfig": { "Mode": "fixed" } }),
+            "AdvancedSuperResolutionConfig",
+        ),
+        (
+            json!({ "AdvancedSuperResolutionConfig": { "Mode": "pad", "Width": 4 } }),
+            "AdvancedSuperResolutionConfig.Mode",
+        ),
+        (
+            json!({ "AdvancedSuperResolutionConfig": { "Type": "mega" } }),
+            "AdvancedSuperResolutionConfig.Type",
+        ),
+    ] {
+        let changes = json!({ "ImageTask": { "EnhanceConfig": config } });
+        assert_refused(
+            &changes,
+            "InvalidParameterValue",
+            &format!("{prefix}.{node}"),
+        );
+    }
 }
 
 #[test]
