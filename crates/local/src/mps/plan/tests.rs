@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 use tcloud_core::codec::{self, DriftKind};
 use tcloud_imaging::Mode;
 
+use super::resize::mode_of;
 use super::*;
 use crate::pictures::Input;
 use crate::store::ObjectName;
