@@ -13,6 +13,7 @@ mod change;
 pub(crate) mod cost;
 pub(crate) mod decoded;
 mod extent;
+pub(crate) mod frame;
 pub(crate) mod frames;
 pub(crate) mod gif;
 pub(crate) mod jpeg;

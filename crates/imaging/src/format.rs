@@ -96,6 +96,11 @@ impl Format {
         }
     }
 
+    /// Whether the format holds an animation that is read and written whole.
+    pub(crate) const fn moves(self) -> bool {
+        matches!(self, Self::Gif | Self::WebP)
+    }
+
     /// Whether this crate writes the format.
     pub const fn is_writable(self) -> bool {
         !matches!(self, Self::Tiff)

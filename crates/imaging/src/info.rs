@@ -1,6 +1,5 @@
 //! What a file's header says about the picture.
 
-use crate::codec::animation;
 use crate::codec::cost::Cost;
 use crate::geometry::Size;
 use crate::{Format, Loss, memory};
@@ -39,7 +38,7 @@ impl Info {
 
     /// Whether it is an animation whose frames a result of that format keeps.
     pub fn moves_as(&self, format: Format) -> bool {
-        self.frames > 1 && animation::moves(self.format) && animation::moves(format)
+        self.frames > 1 && self.format.moves() && format.moves()
     }
 
     /// What no result of that format can keep of this picture: later frames, where it holds one,
@@ -65,7 +64,9 @@ impl Info {
 
     /// What going through all frames takes.
     pub(crate) fn moving_bytes(&self) -> u64 {
-        animation::decoder_bytes(self.decode_bytes(1), self.size())
+        // The canvas, what is given of it, that turned upright, and that without alpha.
+        let canvas = memory::picture(self.size(), 16);
+        self.decode_bytes(1).saturating_add(canvas)
     }
 
     /// Whether width and height are the stored ones swapped.

@@ -1,7 +1,8 @@
 //! Taking an animation through the steps of a pipeline, frame by frame.
 
 use crate::codec::Writing;
-use crate::codec::animation::{Frame, Frames, Writer};
+use crate::codec::animation::{Frames, Writer};
+use crate::codec::frame::Frame;
 use crate::geometry::Size;
 use crate::step::Step;
 use crate::{Error, Info, Result};

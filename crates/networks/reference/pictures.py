@@ -4,9 +4,9 @@
     pip install scikit-image pillow numpy
     python reference/pictures.py          # in crates/networks
 
-Taken from scikit-image's own data folder, whose README.txt states:
+Taken from scikit-image's own data folder; the documentation of `skimage.data` states whose they are:
 astronaut.png: NASA, public domain; chelsea.png: Stefan van der Walt, CC0; coffee.png: Rachel
-Michetti, CC0; rocket.jpg: SpaceX, CC0. None of them was trained on.
+Michetti, CC0; rocket.jpg: SpaceX, public domain. None of them was trained on.
 """
 import pathlib
 

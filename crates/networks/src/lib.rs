@@ -41,7 +41,8 @@ pub use denoise::Denoise;
 pub use enlarge::Enlarge;
 pub use error::{Error, Result};
 pub use models::{Model, Models, Role};
-pub use network::{Network, Part};
+pub use network::Network;
+pub use tile::Part;
 
 /// Stacks and tables, whatever the size of the picture.
 const OVERHEAD: u64 = 4 << 20;

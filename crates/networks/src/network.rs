@@ -13,7 +13,7 @@ use crate::grid::Grid;
 use crate::kernel::{Body, Head};
 use crate::layers::Convolution;
 use crate::onnx;
-use crate::tile::{self, Tile, Workspace};
+use crate::tile::{self, Part, Tile, Workspace};
 
 /// A network that makes a plane of samples better, or larger and better.
 pub struct Network {
@@ -30,20 +30,6 @@ enum First {
     Enlarging(Box<Head<9>>),
     /// Two times two: the result is as large as the input.
     Keeping(Box<Head<36>>),
-}
-
-/// A finished part of the result.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Part<'a, const N: usize> {
-    /// Its first column in the result.
-    pub left: usize,
-    /// Its first row in the result.
-    pub top: usize,
-    /// How many columns it has.
-    pub width: usize,
-    /// The samples of each plane, row by row. They are not held to any bounds.
-    pub samples: [&'a [f32]; N],
 }
 
 impl Network {

@@ -19,7 +19,20 @@ use fearless_simd::Simd;
 
 use crate::grid::{Area, Grid};
 use crate::kernel::{Body, Head, Map, Scratch};
-use crate::network::Part;
+
+/// A finished part of the result.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Part<'a, const N: usize> {
+    /// Its first column in the result.
+    pub left: usize,
+    /// Its first row in the result.
+    pub top: usize,
+    /// How many columns it has.
+    pub width: usize,
+    /// The samples of each plane, row by row. They are not held to any bounds.
+    pub samples: [&'a [f32]; N],
+}
 
 /// Cells on a side of a tile. Larger ones compute less twice, smaller ones take less memory.
 pub(crate) const SIDE: usize = 256;

@@ -1,38 +1,13 @@
 //! Animations, frame by frame: no more than a few pictures are in memory, however many there are.
 
-use std::num::NonZeroU16;
-
 use image::metadata::Orientation;
 
+use super::frame::{Frame, Plays};
 use super::output::Output;
 use super::{Writing, gif, webp};
 use crate::geometry::Size;
 use crate::turn::Turn;
 use crate::{Error, Format, Info, Picture, Result, codec, color, memory};
-
-/// A whole picture of an animation.
-#[derive(Debug)]
-pub(crate) struct Frame {
-    pub(crate) picture: Picture,
-    /// For how long it is shown, in milliseconds.
-    pub(crate) delay: u32,
-}
-
-/// How often an animation is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plays {
-    Forever,
-    Times(NonZeroU16),
-}
-
-impl Plays {
-    pub(crate) const ONCE: Self = Self::Times(NonZeroU16::MIN);
-}
-
-/// Whether `format` holds an animation that is read and written whole.
-pub(crate) const fn moves(format: Format) -> bool {
-    matches!(format, Format::Gif | Format::WebP)
-}
 
 /// The frames of a file, each laid on what is left of those before it, upright and in sRGB.
 pub(crate) struct Frames<'a> {
@@ -107,12 +82,6 @@ impl Iterator for Frames<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
-}
-
-/// What going through all frames takes, where decoding one takes `still`, in bytes.
-pub(crate) fn decoder_bytes(still: u64, size: Size) -> u64 {
-    // The canvas, what is given of it, that turned upright, and that without alpha.
-    still.saturating_add(memory::picture(size, 16))
 }
 
 /// An animation that is being written.

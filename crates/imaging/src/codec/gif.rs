@@ -10,8 +10,8 @@ use image::AnimationDecoder;
 use image::codecs::gif::GifDecoder;
 
 use self::palette::Palette;
-use super::animation::{Frame, Plays};
 use super::change::Area;
+use super::frame::{Frame, Plays};
 use super::output::Output;
 use super::raster;
 use crate::geometry::Size;

@@ -5,8 +5,8 @@ use std::num::NonZeroU16;
 
 use image_webp::WebPDecoder;
 
-use crate::codec::animation::{Frame, Plays};
 use crate::codec::change::Area;
+use crate::codec::frame::{Frame, Plays};
 use crate::geometry::Size;
 use crate::{Error, Format, Picture, Result};
 

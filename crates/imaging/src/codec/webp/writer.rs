@@ -3,8 +3,8 @@
 
 use super::file;
 use super::frames::{Chunk, Chunks, is_picture_part};
-use crate::codec::animation::{Frame, Plays};
 use crate::codec::change::Area;
+use crate::codec::frame::{Frame, Plays};
 use crate::codec::output::Output;
 use crate::geometry::Size;
 use crate::{Cut, Picture, Quality, Result};
