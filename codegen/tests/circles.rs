@@ -351,9 +351,13 @@ fn paths_in(tokens: TokenStream, found: &mut Vec<Module>) {
             }
             TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
             other => {
+                // `pub(super)` says who may use what comes, and uses nothing.
+                let is_visibility = path == ["pub"];
                 found.push(std::mem::take(&mut path));
                 colons = 0;
-                if let TokenTree::Group(group) = other {
+                if let TokenTree::Group(group) = other
+                    && !is_visibility
+                {
                     paths_in(group.stream(), found);
                 }
             }

@@ -1,6 +1,8 @@
 //! Calls and jobs about pictures that this cloud does not do, each with its reason.
 
 const NETWORK: &str = "it takes a network that knows what pictures show, and there is none here";
+#[cfg(not(feature = "networks"))]
+const NO_NETWORKS: &str = "this local cloud was built without the feature `networks`";
 const SEARCH: &str = "it takes an index of what pictures show, and there is none here";
 const FACES: &str = "it takes a network that knows faces and bodies, and there is none here";
 const WORDS: &str = "it takes a network that reads words, and there is none here";
@@ -30,10 +32,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("GenerateQrCode", "writing QR codes is not built yet"),
     ("GetActionSequence", FACES),
     ("GetAiBodyRecognition", FACES),
-    (
-        "GetAiEnhanceImage",
-        "enhancing with parameters of its own is not built yet",
-    ),
+    #[cfg(not(feature = "networks"))]
+    ("GetAiEnhanceImage", NO_NETWORKS),
     ("GetAiGameRec", NETWORK),
     ("GetAiImageColoring", NETWORK),
     (
@@ -45,10 +45,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("GetAiPicMatting", CUT),
     ("GetAiPortraitMatting", CUT),
     ("GetAiRecognition", NETWORK),
-    (
-        "GetAiSuperResolution",
-        "it is not built as a call yet; ProcessImage of MPS doubles pictures",
-    ),
+    #[cfg(not(feature = "networks"))]
+    ("GetAiSuperResolution", NO_NETWORKS),
     ("GetFaceEffect", FACES),
     ("GetGoodsMatting", CUT),
     ("GetIdCardOcr", WORDS),

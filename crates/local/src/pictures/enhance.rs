@@ -13,16 +13,8 @@ use super::{PictureError, Pictures, quality};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Enhancement {
     /// Taking out noise: the share of what the network would change, 0 to 1.
-    #[cfg_attr(
-        not(feature = "networks"),
-        expect(dead_code, reason = "refused before")
-    )]
     Denoise(f32),
     /// Bringing out detail, in percent.
-    #[cfg_attr(
-        not(feature = "networks"),
-        expect(dead_code, reason = "refused before")
-    )]
     Sharpen(Percent),
     /// Making it larger.
     Enlarge {

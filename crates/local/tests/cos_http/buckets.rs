@@ -102,7 +102,7 @@ async fn what_is_not_there_is_named() {
         ("GET /k?retention", "GetObjectRetention"),
         ("GET /k?ci-process=ImageInspect", "GetImageInspect"),
         ("GET /k?ci-process=NewWord", "ci-process"),
-        ("GET /k?exif", "GetImageExif"),
+        ("GET /k?ci-process=detect-label", "DetectLabel"),
     ] {
         let answer = lenient.anonymous(line).await;
         assert_eq!(answer.status, 501, "{line}");

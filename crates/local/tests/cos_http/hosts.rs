@@ -182,11 +182,10 @@ async fn a_presigned_url_covers_its_picture_pipeline() {
         let line = format!("GET {path} HTTP/1.1");
         served.exchange(&[&line, &host], "").await
     };
-    // The signature is accepted: what is refused, and by its name, is the processing.
+    // The signature is accepted: what is refused is the object, which is no picture.
     let answer = get(path).await;
-    assert_eq!(status(&answer), "501", "{answer}");
-    assert!(answer.contains("<Code>NotImplemented</Code>"), "{answer}");
-    assert!(answer.contains("watermark/2"), "{answer}");
+    assert_eq!(status(&answer), "400", "{answer}");
+    assert!(answer.contains("<Code>InvalidContent</Code>"), "{answer}");
 
     let (pipeline, signature) = path.split_once('?').unwrap().1.split_once('&').unwrap();
     assert!(pipeline.starts_with("imageMogr2"), "{path}");

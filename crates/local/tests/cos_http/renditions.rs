@@ -551,9 +551,9 @@ const REFUSALS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "/cat.png?style/small",
-        "501",
-        "NotImplemented",
-        "style/small",
+        "400",
+        "InvalidArgument",
+        "no style `small`",
     ),
     (
         "/cat.png?imageMogr2/rotate/9&imageView2/1/w/9",

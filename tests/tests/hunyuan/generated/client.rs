@@ -13,7 +13,7 @@ use crate::types::Message;
 /// Cloning is cheap, and all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: client::Client,
+    pub(crate) core: client::Client,
 }
 
 impl Client {
