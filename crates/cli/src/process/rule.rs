@@ -26,10 +26,10 @@ pub(super) fn rule(args: &ProcessArgs) -> Result<Option<Pipeline>, Error> {
         ));
     }
     let mut pipeline = args.pipeline.clone().unwrap_or_default();
-    if let Some(size) = args.resize {
-        if let Some(step) = resize(size, args.mode)? {
-            pipeline = pipeline.then(step);
-        }
+    if let Some(size) = args.resize
+        && let Some(step) = resize(size, args.mode)?
+    {
+        pipeline = pipeline.then(step);
     }
     let mut written = ImageMogr2::new();
     let mut is_written = false;

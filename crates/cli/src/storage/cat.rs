@@ -67,19 +67,16 @@ async fn part(
     let call = call.range(range).version_id(version.map(str::to_owned));
     let reply = call.send().await.map_err(failed_at(from))?;
     let mut body = reply.into_body();
+    let unwritable = |error: io::Error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::ReaderGone,
+        _ => Error::Failed(format!("the standard output cannot be written: {error}")),
+    };
     let mut output = tokio::io::stdout();
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| Error::Failed(format!("{from}: {error}")))?;
         output.write_all(&chunk).await.map_err(unwritable)?;
     }
     output.flush().await.map_err(unwritable)
-}
-
-fn unwritable(error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Error::ReaderGone,
-        _ => Error::Failed(format!("the standard output cannot be written: {error}")),
-    }
 }
 
 /// A range of bytes, as a request has it.
