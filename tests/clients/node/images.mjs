@@ -46,11 +46,13 @@ const right = {
     await session.put('mps/a.png', picture);
     const twice = { SuperResolution: { Switch: 'ON', Type: 'lq', Size: 2 } };
     const half = { ImageResize: { Switch: 'ON', Mode: 'percent', Percent: 0.5 } };
+    const denoised = { Denoise: { Switch: 'ON', Type: 'weak' } };
     const format = { EncodeConfig: { Format: 'JPEG' } };
     const client = session.mpsClient();
     for (const [task, scale] of [
       [{ ...format, EnhanceConfig: twice }, 2],
       [{ ...format, TransformConfig: half }, 0.5],
+      [{ ...format, EnhanceConfig: denoised }, 1],
     ]) {
       const submitted = await client.ProcessImage(request(session, { ImageTask: task }));
       assert.ok(submitted.TaskId && submitted.RequestId);
@@ -139,7 +141,7 @@ function* wrong(session) {
 function* notBuilt(session) {
   const client = session.mpsClient();
   const task = (ImageTask) => () => client.ProcessImage(request(session, { ImageTask }));
-  yield ['denoising', task({ EnhanceConfig: { Denoise: { Type: 'weak' } } })];
+  yield ['colours', task({ EnhanceConfig: { ColorEnhance: { Type: 'weak' } } })];
   yield ['erasing', task({ EraseConfig: { ImageEraseLogo: { Switch: 'ON' } } })];
   yield ['beauty', task({ BeautyConfig: { BeautyEffectItems: [{ Type: 'Smooth', Value: 1 }] } })];
   yield ['a scenario', () => client.ProcessImage(request(session, { ScheduleId: 30_000 }))];

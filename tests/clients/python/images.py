@@ -48,8 +48,12 @@ def processed(session: Session) -> None:
         "EncodeConfig": {"Format": "JPEG"},
         "TransformConfig": {"ImageResize": {"Switch": "ON", "Mode": "percent", "Percent": 0.5}},
     }
+    denoised = {
+        "EncodeConfig": {"Format": "JPEG"},
+        "EnhanceConfig": {"Denoise": {"Switch": "ON", "Type": "weak"}},
+    }
     for direct in (True, False):
-        for task, wanted in ((twice, (120, 80)), (small, (30, 20))):
+        for task, wanted in ((twice, (120, 80)), (small, (30, 20)), (denoised, (60, 40))):
             mps = session.mps_client(direct=direct)
             submitted = mps.ProcessImage(request(session, ImageTask=task))
             assert submitted.TaskId and submitted.RequestId
@@ -76,6 +80,9 @@ def while_read(session: Session) -> None:
     session.cos.ci_download_compress_image(**picture, DestImagePath=path, CompressType="webp")
     with open(path, "rb") as file:
         equal(file.read(12)[8:], b"WEBP", "format of the picture")
+    enlarged = session.cos.ci_super_resolution_process(**picture)
+    enlarged = enlarged["Body"].get_raw_stream().read()
+    equal(pictures.size_of_png(enlarged), (120, 80), "size of the enlarged picture")
 
 
 def by_rules(session: Session) -> None:
@@ -103,6 +110,17 @@ def by_rules(session: Session) -> None:
         equal((made["Key"], made["Width"]), ("rules/half.jpg", "30"), "the result")
         equal(pictures.size_of_jpeg(session.content("rules/half.jpg")), (30, 20), "its size")
         cos.delete_object(Bucket=bucket, Key="rules/half.jpg")
+    job = {
+        "Tag": "PicProcess",
+        "Input": {"Object": "rules/a.png"},
+        "Operation": {
+            "PicProcess": {"IsPicInfo": "true", "ProcessRule": rule["rule"]},
+            "Output": {"Region": session.region, "Bucket": bucket, "Object": "rules/job.jpg"},
+        },
+    }
+    cos.ci_create_media_pic_jobs(Bucket=bucket, Jobs=job)
+    until(lambda made: made, lambda: cos.object_exists(bucket, "rules/job.jpg"))
+    equal(pictures.size_of_jpeg(session.content("rules/job.jpg")), (30, 20), "size by a job")
     _, noted = cos.ci_get_image_exif_info(Bucket=bucket, Key="rules/a.png")
     equal(json.loads(noted), {"error": "no exif data"}, "what is noted in the picture")
     cos.ci_delete_image_style(Bucket=bucket, Request={"StyleName": "half"})
@@ -175,7 +193,7 @@ def not_built(session: Session):
     """Name and call of what is documented and not there."""
     mps = session.mps_client()
     task = lambda **nodes: lambda: mps.ProcessImage(request(session, ImageTask=nodes))
-    yield "denoising", task(EnhanceConfig={"Denoise": {"Type": "weak"}})
+    yield "colours", task(EnhanceConfig={"ColorEnhance": {"Type": "weak"}})
     yield "erasing", task(EraseConfig={"ImageEraseLogo": {"Switch": "ON"}})
     yield "beauty", task(BeautyConfig={"BeautyEffectItems": [{"Type": "Smooth", "Value": 1}]})
     yield "a scenario", lambda: mps.ProcessImage(request(session, ScheduleId=30_000))

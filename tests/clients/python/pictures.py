@@ -57,6 +57,11 @@ def _crc32_mpeg2(data: bytes) -> int:
     return register
 
 
+def size_of_png(data: bytes) -> tuple[int, int]:
+    """Width and height of a PNG."""
+    return struct.unpack(">II", data[16:24])
+
+
 def size_of_jpeg(data: bytes) -> tuple[int, int]:
     """Width and height, as the frame header of a JPEG file tells them."""
     at = 2
