@@ -1,6 +1,7 @@
 //! An S3 server of others, in this process, which can be stopped, held and cut off.
 
 use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -30,8 +31,10 @@ pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// A server that has one bucket, `content`.
 pub(crate) struct Server {
-    /// Bound as long as this exists, so that the port is nobody else's while the server is away.
-    listener: Arc<TcpListener>,
+    address: SocketAddr,
+    /// Bound as long as this exists and never listened at: the port is nobody else's while the server
+    /// is away, and connections are refused then.
+    _port: TcpSocket,
     _root: TempDir,
     service: S3Service,
     manner: Arc<Manner>,
@@ -47,14 +50,19 @@ struct Manner {
 }
 
 impl Server {
+    #[expect(
+        clippy::unused_async,
+        reason = "it takes a runtime, as its callers see by this"
+    )]
     pub(crate) async fn start() -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("content")).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(root.path()).unwrap());
         builder.set_auth(SimpleAuth::from_single(ID, SECRET));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = bound((Ipv4Addr::LOCALHOST, 0).into());
         let server = Self {
-            listener: Arc::new(listener),
+            address: port.local_addr().unwrap(),
+            _port: port,
             _root: root,
             service: builder.build(),
             manner: Arc::new(Manner {
@@ -70,36 +78,24 @@ impl Server {
     /// The bucket at `url` of this server, with little patience.
     pub(crate) fn bucket(&self, url: &str) -> ContentBucket {
         let bucket: ContentBucket = url.parse().unwrap();
-        let address = self.listener.local_addr().unwrap();
         bucket
-            .option("AWS_ENDPOINT_URL", format!("http://{address}"))
+            .option("AWS_ENDPOINT_URL", format!("http://{}", self.address))
             .option("AWS_REGION", "us-east-1")
             .option("AWS_ACCESS_KEY_ID", ID)
             .option("AWS_SECRET_ACCESS_KEY", SECRET)
             .patience(Duration::from_millis(300))
     }
 
-    /// Breaks the connections that are open, and those that are made.
+    /// Refuses connections and breaks those that are open.
     pub(crate) async fn stop(&self) {
-        self.end().await;
-        let listener = Arc::clone(&self.listener);
-        let break_all = async move {
-            loop {
-                drop(listener.accept().await.unwrap());
-            }
-        };
-        self.running.lock().unwrap().spawn(break_all);
+        let mut running = std::mem::take(&mut *self.running.lock().unwrap());
+        running.shutdown().await;
     }
 
     /// Serves again.
     pub(crate) async fn resume(&self) {
-        self.end().await;
+        self.stop().await;
         self.listen();
-    }
-
-    async fn end(&self) {
-        let mut running = std::mem::take(&mut *self.running.lock().unwrap());
-        running.shutdown().await;
     }
 
     /// Whether parts of uploads are taken in.
@@ -113,7 +109,7 @@ impl Server {
     }
 
     fn listen(&self) {
-        let listener = Arc::clone(&self.listener);
+        let listener = bound(self.address).listen(1024).unwrap();
         let (service, manner) = (self.service.clone(), Arc::clone(&self.manner));
         let mut running = self.running.lock().unwrap();
         running.spawn(async move {
@@ -134,6 +130,15 @@ impl Server {
             }
         });
     }
+}
+
+/// A socket at `address`, beside which others may be bound there by this function alone.
+fn bound(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.set_reuseport(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
 }
 
 type Answer = Response<UnsyncBoxBody<Bytes, std::io::Error>>;
