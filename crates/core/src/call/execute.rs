@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::DATE;
 use http::{Request, Response};
 
 use super::identity::{Identity, Renewal};
@@ -173,7 +174,7 @@ async fn attempts(
         let error = match answer {
             Ok(response) => {
                 let response = intercept(client, operation, response, &mut seen_attempt)?;
-                let told = clock::server_time(response.headers(), client.now(0));
+                let date = response.headers().get(DATE).cloned();
                 let read =
                     answer::read(operation, response, &signature, limits, idempotent, output);
                 let read = read.await.and_then(|reply| {
@@ -185,11 +186,11 @@ async fn attempts(
                         seen_attempt.succeeded(&reply);
                         went_well(client);
                         reply.attempts = attempt;
-                        watch_answer(operation, &mut reply, compares, options);
-                        return Ok(reply);
+                        return Ok(watched_answer(operation, reply, compares, options));
                     }
                     Err(error) => {
                         seen_attempt.failed(&error);
+                        let told = clock::server_time(date.as_ref(), client.now(0));
                         if clock::is_to_blame(operation, &error, signed, told) {
                             // Whether or not this call can be sent again, the next one gains.
                             let better = clock::learn(client, skew, told);
@@ -334,24 +335,25 @@ fn watched(
     (Request::from_parts(head, body), sent)
 }
 
-/// Looks at the raw body of an answer while it is read.
-fn watch_answer(
+/// `reply` with its raw body looked at while it is read.
+fn watched_answer(
     operation: &'static Operation,
-    reply: &mut Reply<()>,
+    mut reply: Reply<()>,
     compares: bool,
     options: &CallOptions,
-) {
+) -> Reply<()> {
     if operation.response_body != BodyFormat::Raw {
-        return;
+        return reply;
     }
     let mut body = std::mem::take(&mut reply.body);
     if compares {
-        body = integrity::check_download(operation, options, reply, body);
+        body = integrity::check_download(operation, options, &reply, body);
     }
     if let Some(observer) = &options.on_progress {
         body = observer.observe(body);
     }
     reply.body = body;
+    reply
 }
 
 async fn send(

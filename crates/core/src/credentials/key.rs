@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sign::qsign::KeptKey;
+
 /// An access key: its id, its secret and, if it is temporary, its session token and its end.
 ///
 /// `Debug` shows a part of the id and nothing of the secret and the token.
@@ -14,6 +16,7 @@ pub struct Credentials {
     expires_at: Option<i64>,
     region: Option<String>,
     source: Option<String>,
+    kept_key: KeptKey,
 }
 
 impl Credentials {
@@ -26,6 +29,7 @@ impl Credentials {
             expires_at: None,
             region: None,
             source: None,
+            kept_key: KeptKey::default(),
         }
     }
 
@@ -106,6 +110,11 @@ impl Credentials {
             (Some(head), Some(tail)) => format!("{head}…{tail}"),
             _ => "…".to_owned(),
         }
+    }
+
+    /// What its signatures begin with.
+    pub(crate) fn kept_key(&self) -> &KeptKey {
+        &self.kept_key
     }
 
     /// Whether `other` is the same key, wherever it comes from.

@@ -8,9 +8,13 @@ pub(super) type HmacSha1 = Hmac<Sha1>;
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
 pub(super) fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> M {
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-    let mac = M::new_from_slice(key).expect("any key length will do");
-    mac.chain_update(message)
+    keyed::<M>(key).chain_update(message)
+}
+
+/// The MAC of nothing yet.
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+pub(super) fn keyed<M: KeyInit>(key: &[u8]) -> M {
+    M::new_from_slice(key).expect("any key length will do")
 }
 
 /// Whether `signature`, in lower-case hexadecimal, is the one of `mac`, in constant time.

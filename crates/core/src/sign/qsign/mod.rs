@@ -7,6 +7,7 @@
 
 mod canonical;
 mod form;
+mod kept;
 mod signer;
 pub(super) mod token;
 mod verify;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use canonical::{Request, Window};
 pub use form::FormSignature;
+pub(crate) use kept::KeptKey;
 pub use signer::{Presigned, Signer};
 pub use token::TokenName;
 pub use verify::{Authorization, security_token};

@@ -5,7 +5,7 @@ use std::fmt;
 use http::header::HOST;
 use http::{HeaderMap, Method};
 
-use super::canonical::{Canonical, Request, Window, sign_key, signature_mac, string_to_sign};
+use super::canonical::{Canonical, Request, Window, string_to_sign};
 use super::token::TokenName;
 use crate::credentials::Credentials;
 use crate::sign::digest::mac_hex;
@@ -154,18 +154,21 @@ impl<'a> Signer<'a> {
         let canonical = Canonical::new(request, None, is_signed, |_| true);
         let times = self.window.to_string();
         let string_to_sign = string_to_sign(&times, &canonical.http_string);
-        let sign_key = sign_key(self.credentials.secret_key(), &times);
+        let credentials = self.credentials;
+        let signature = credentials.kept_key().sign(
+            credentials.secret_key(),
+            self.window,
+            &times,
+            &string_to_sign,
+        );
         let items = [
             ("q-sign-algorithm", "sha1".to_owned()),
-            ("q-ak", self.credentials.secret_id().to_owned()),
+            ("q-ak", credentials.secret_id().to_owned()),
             ("q-sign-time", times.clone()),
             ("q-key-time", times),
             ("q-header-list", canonical.header_list),
             ("q-url-param-list", canonical.param_list),
-            (
-                "q-signature",
-                mac_hex(signature_mac(&sign_key, &string_to_sign)),
-            ),
+            ("q-signature", mac_hex(signature)),
         ];
         let length = |(key, value): &(&str, String)| key.len().saturating_add(value.len());
         let length: usize = items.iter().map(length).sum();
