@@ -14,7 +14,7 @@ use super::output::Output;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::codec::{CodecError, Drift, json, sse, text_at};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::node::Node;
 use crate::operation::Operation;
@@ -93,7 +93,7 @@ impl<T: Node + Default + Unpin> Events<T> {
     ///
     /// # Errors
     /// The connection broke, an event cannot be read, or the service said in the middle of its
-    /// answer that it cannot go on: [`ErrorKind::Service`], with its code.
+    /// answer that it cannot go on: [`ErrorKind::Service`](crate::error::ErrorKind::Service), with its code.
     pub async fn next(&mut self) -> Option<Result<Event<T>, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -210,7 +210,7 @@ impl Source {
                         }
                         Some(Err(error)) => {
                             let message = format!("the stream of events broke: {error}");
-                            Some(self.error(ErrorKind::Response, message).caused_by(error))
+                            Some(self.broken(message).caused_by(error))
                         }
                         None => {
                             self.parser.finish();
@@ -265,13 +265,10 @@ impl Source {
 
     fn unreadable(&self, error: CodecError) -> Error {
         let message = format!("an event cannot be read: {error}");
-        self.error(ErrorKind::Response, message).caused_by(error)
+        self.broken(message).caused_by(error)
     }
 
-    fn error(&self, kind: ErrorKind, message: String) -> Error {
-        Error::new(kind, message)
-            .with_status(self.reply.status())
-            .with_request_id(self.reply.request_id().map(str::to_owned))
-            .of(self.operation)
+    fn broken(&self, message: String) -> Error {
+        self.reply.broken(self.operation, message)
     }
 }

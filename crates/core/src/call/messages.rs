@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::codec::{CodecError, Document, message, text_at, xml};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::operation::Operation;
 use crate::schema::{Field, Kind, Structure};
@@ -107,7 +107,7 @@ impl Messages {
     /// # Errors
     /// The connection broke, a message cannot be read or is not what its checksum says, the answer
     /// ended before its end, or the service said in the middle of it that it cannot go on:
-    /// [`ErrorKind::Service`], with its code.
+    /// [`ErrorKind::Service`](crate::error::ErrorKind::Service), with its code.
     pub async fn next(&mut self) -> Option<Result<Message, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -125,7 +125,7 @@ impl Messages {
             if records.len() > limit.saturating_sub(all.len()) {
                 let message = format!("the result has more than {limit} bytes");
                 return Err(self
-                    .error(ErrorKind::Response, message)
+                    .broken(message)
                     .advise("read it message by message, or select less"));
             }
             all.extend_from_slice(&records);
@@ -164,7 +164,7 @@ impl Messages {
                 Some(Ok(chunk)) => self.parser.feed(&chunk),
                 Some(Err(error)) => {
                     let message = format!("the stream of messages broke: {error}");
-                    let error = self.error(ErrorKind::Response, message).caused_by(error);
+                    let error = self.broken(message).caused_by(error);
                     return Poll::Ready(Err(error));
                 }
                 None => {
@@ -174,7 +174,7 @@ impl Messages {
                         "within a message"
                     };
                     let message = format!("the answer ended {place}: the result is not complete");
-                    return Poll::Ready(Err(self.error(ErrorKind::Response, message)));
+                    return Poll::Ready(Err(self.broken(message)));
                 }
             }
         }
@@ -204,14 +204,11 @@ impl Messages {
 
     fn unreadable(&self, error: CodecError) -> Error {
         let message = format!("a message cannot be read: {error}");
-        self.error(ErrorKind::Response, message).caused_by(error)
+        self.broken(message).caused_by(error)
     }
 
-    fn error(&self, kind: ErrorKind, message: String) -> Error {
-        Error::new(kind, message)
-            .with_status(self.reply.status())
-            .with_request_id(self.reply.request_id().map(str::to_owned))
-            .of(self.operation)
+    fn broken(&self, message: String) -> Error {
+        self.reply.broken(self.operation, message)
     }
 }
 

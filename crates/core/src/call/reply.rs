@@ -7,6 +7,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::body::Body;
 use crate::codec::Drift;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
 
 /// What an operation answered: its typed output, and what came with it.
 ///
@@ -137,6 +139,14 @@ impl<T> Reply<T> {
         media_type
             .and_then(|text| text.split(';').next())
             .is_some_and(|text| text.trim().eq_ignore_ascii_case("text/event-stream"))
+    }
+
+    /// The error that a body, of which a part is read at a time, is not what `operation` answers.
+    pub(super) fn broken(&self, operation: &'static Operation, message: String) -> Error {
+        Error::new(ErrorKind::Response, message)
+            .with_status(self.status)
+            .with_request_id(self.request_id.clone())
+            .of(operation)
     }
 }
 

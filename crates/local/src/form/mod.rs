@@ -20,7 +20,7 @@ pub(crate) use self::policy::FormPolicy;
 
 /// How many bytes a form may have besides its file: what comes before it is kept in memory.
 const FIELDS_LIMIT: u64 = 64 * 1024;
-/// What stands in the key for the name of the file.
+/// The part of a key that is replaced by the name of the file.
 const FILE_NAME: &str = "${filename}";
 /// The field that is the content.
 const FILE: &str = "file";

@@ -117,7 +117,7 @@ impl Source {
     }
 }
 
-/// What an error is to somebody who wants a copy.
+/// The fault of a copy whose source cannot be read.
 fn missing(error: StoreError) -> Fault {
     let is_missing = matches!(error, StoreError::NoSuchObject(_));
     let mut fault = Fault::from(error);
