@@ -4,22 +4,31 @@
 //! asking. A turn is a savepoint in a transaction that stays open; whoever has ended a turn waits
 //! until the transaction is committed. Who is alone commits at once: a single client waits for the
 //! disk and for nothing else. Those who come while the disk is at work are the next batch. A task of
-//! its own commits it: it asks for the connection after the first turn, so it comes behind all who
-//! wait by then, and one fsync is for all of them. The slower the disk, the larger the batches; there
-//! is no timer.
+//! its own commits it: it asks for the connection after the first turn that somebody waits for, so it
+//! comes behind all who wait by then, and one fsync is for all of them. The slower the disk, the
+//! larger the batches.
+//!
+//! Some turns are waited for by nobody, such as claims of jobs. They go along with the next one that
+//! is, since an fsync for them alone would only keep the others waiting; after [`LINGER`] they are
+//! committed anyway, to be seen by those who read.
 //!
 //! Nothing is acknowledged before the commit, refusals neither: what a turn has seen of an earlier
 //! one of its batch holds only if the batch does. A commit that fails fails for the whole batch.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 
 use crate::metrics::Histogram;
+
+/// How long a batch waits for company that nobody waits for.
+const LINGER: Duration = Duration::from_millis(10);
 
 /// What became of a batch. An error is shared by all who are in it.
 type Outcome = Result<(), Arc<sqlx::Error>>;
@@ -36,6 +45,8 @@ struct Shared {
     waiting: AtomicUsize,
     /// There is a batch to commit.
     begun: Arc<Notify>,
+    /// Somebody waits for that.
+    urgent: Arc<Notify>,
     /// Whether turns share a commit, or each has its own.
     grouped: bool,
 }
@@ -48,6 +59,8 @@ struct Line {
     batch: Option<watch::Sender<Option<Outcome>>>,
     /// How many turns the batch has had.
     turns: u32,
+    /// How many of these somebody waits for.
+    awaited: u32,
     /// How many turns the batches had that were committed.
     batches: Histogram,
     #[cfg(test)]
@@ -78,19 +91,21 @@ impl Writer {
             state: State::Idle,
             batch: None,
             turns: 0,
+            awaited: 0,
             batches: Histogram::of_batches(),
             #[cfg(test)]
             fail_next_commit: false,
         }));
-        let begun = Arc::new(Notify::new());
+        let (begun, urgent) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let committer = grouped.then(|| {
-            let task = tokio::spawn(commit_batches(Arc::clone(&line), Arc::clone(&begun)));
-            task.abort_handle()
+            let (begun, urgent) = (Arc::clone(&begun), Arc::clone(&urgent));
+            tokio::spawn(commit_batches(Arc::clone(&line), begun, urgent)).abort_handle()
         });
         let shared = Arc::new(Shared {
             line,
             waiting: AtomicUsize::new(0),
             begun,
+            urgent,
             grouped,
         });
         Self { shared, committer }
@@ -182,9 +197,11 @@ impl Drop for Writer {
 }
 
 /// Commits one batch after the other.
-async fn commit_batches(line: Arc<Mutex<Line>>, begun: Arc<Notify>) {
+async fn commit_batches(line: Arc<Mutex<Line>>, begun: Arc<Notify>, urgent: Arc<Notify>) {
     loop {
         begun.notified().await;
+        // Also by one that was committed meanwhile, which costs the next one its company and no more.
+        let _ = timeout(LINGER, urgent.notified()).await;
         let mut line = line.lock().await;
         if line.settle().await.is_ok() {
             // Whoever waits for it is informed.
@@ -233,9 +250,10 @@ impl Turn {
         }
         line.state = State::Open;
         line.turns += 1;
-        // Only where nobody else is in the batch: this may be dropped, and then nobody knows how far
-        // it came.
-        let is_alone = awaited && line.turns == 1 && !self.shared.is_wanted();
+        line.awaited += u32::from(awaited);
+        // Only where nobody else waits for the batch: this may be dropped, and then nobody knows how
+        // far it came.
+        let is_alone = awaited && line.awaited == 1 && !self.shared.is_wanted();
         if is_alone || !self.shared.grouped {
             line.commit().await?;
         }
@@ -248,6 +266,9 @@ impl Drop for Turn {
         // Also after a turn that was dropped: it leaves a transaction open.
         if self.line.state != State::Idle {
             self.shared.begun.notify_one();
+        }
+        if self.line.awaited > 0 {
+            self.shared.urgent.notify_one();
         }
     }
 }
@@ -298,6 +319,7 @@ impl Line {
             return Err(self.poison(error).await);
         }
         self.state = State::Idle;
+        self.awaited = 0;
         self.batches.observe(std::mem::take(&mut self.turns).into());
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Ok(())));
@@ -319,7 +341,7 @@ impl Line {
         // Fails where the database has done it itself.
         let _ = self.execute("ROLLBACK").await;
         self.state = State::Idle;
-        self.turns = 0;
+        (self.turns, self.awaited) = (0, 0);
         let error = Arc::new(error);
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Err(Arc::clone(&error))));

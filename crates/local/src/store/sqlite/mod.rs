@@ -6,12 +6,12 @@ pub(super) mod claims;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use super::error::{Result, StoreError};
 
@@ -85,7 +85,15 @@ impl Sqlite {
     pub(super) async fn in_memory() -> Result<Self> {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut only = options.foreign_keys(true).connect().await?;
-        migrate(&mut only).await?;
+        // It is new and never opened again, so nothing has to note which of them there were.
+        let mut tables = "BEGIN;".to_owned();
+        for migration in migrator().iter() {
+            tables.push_str(migration.sql.as_str());
+        }
+        tables.push_str("COMMIT;");
+        sqlx::raw_sql(AssertSqlSafe(tables))
+            .execute(&mut only)
+            .await?;
         Ok(Self {
             // There is no disk to wait for.
             writer: Writer::new(only, false),

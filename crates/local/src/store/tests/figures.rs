@@ -1,7 +1,7 @@
 //! How much the store does in a second, beside what the disk does.
 //!
 //! `cargo test --release -p tcloud-local --lib -- --ignored --nocapture figures`, with `TMPDIR` on the
-//! disk to measure.
+//! disk to measure. `tests/slow_disk.c` makes any disk a slow one.
 
 use std::fs::File;
 use std::io::Write;
@@ -33,8 +33,27 @@ fn syncs_per_second(folder: &Path) -> f64 {
     f64::from(count) / start.elapsed().as_secs_f64()
 }
 
+/// What was done.
+#[derive(Clone, Copy)]
+struct Done {
+    /// How often in a second.
+    rate: f64,
+    /// For how many commits, each.
+    commits: f64,
+}
+
+async fn commits(store: &Store) -> f64 {
+    let counted = store.inner.database.batches().await.unwrap().count();
+    f64::from(u32::try_from(counted).unwrap())
+}
+
 /// How often `clients` at the same time do `work` in a second.
-async fn rate<F: Future<Output = bool>>(clients: u32, work: impl Fn(u32, u32) -> F) -> f64 {
+async fn rate<F: Future<Output = bool>>(
+    store: &Store,
+    clients: u32,
+    work: impl Fn(u32, u32) -> F,
+) -> Done {
+    let before = commits(store).await;
     let start = Instant::now();
     let each = (0..clients).map(|client| {
         let work = &work;
@@ -47,17 +66,20 @@ async fn rate<F: Future<Output = bool>>(clients: u32, work: impl Fn(u32, u32) ->
         }
     });
     let done: u32 = join_all(each).await.into_iter().sum();
-    f64::from(done) / start.elapsed().as_secs_f64()
+    Done {
+        rate: f64::from(done) / start.elapsed().as_secs_f64(),
+        commits: (commits(store).await - before) / f64::from(done),
+    }
 }
 
-async fn measure(grouped: bool, clients: u32) -> [f64; 3] {
+async fn measure(grouped: bool, clients: u32) -> [Done; 3] {
     let folder = tempfile::tempdir().unwrap();
     let store = &Store::in_folder(folder.path(), None, Arc::new(SystemClock), grouped)
         .await
         .unwrap();
     let created = store.create_bucket(BUCKET, REGION, Acl::Private).await;
     created.unwrap();
-    let submitted = rate(clients, async |_, _| {
+    let submitted = rate(store, clients, async |_, _| {
         submit(store, NewJob { level: 1, ..job() }).await;
         true
     })
@@ -66,7 +88,7 @@ async fn measure(grouped: bool, clients: u32) -> [f64; 3] {
     for _ in 0..if grouped { 40 } else { 4 } {
         join_all((0..512).map(|_| submit(store, job()))).await;
     }
-    let finished = rate(clients, async |client, _| {
+    let finished = rate(store, clients, async |client, _| {
         let owner = client.to_string();
         let claimed = store
             .claim_job(JobClass::Picture, &owner, LEASE)
@@ -78,7 +100,7 @@ async fn measure(grouped: bool, clients: u32) -> [f64; 3] {
     })
     .await;
     let content = Bytes::from(vec![7; 4096]);
-    let stored = rate(clients, async |client, number| {
+    let stored = rate(store, clients, async |client, number| {
         let blob = store.upload_bytes(content.clone()).await.unwrap();
         let at = name(&format!("{client}/{number}"));
         store
@@ -97,9 +119,10 @@ async fn figures() {
     let folder = tempfile::tempdir().unwrap();
     let before = syncs_per_second(folder.path());
     println!(
-        "| a second | clients | one fsync for many | one fsync each | ratio | of the disk's |"
+        "| a second | clients | one fsync for many | one fsync each | ratio | of the disk's \
+         | commits each |"
     );
-    println!("| --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
     for clients in CLIENTS {
         let (grouped, alone) = (measure(true, clients).await, measure(false, clients).await);
         let names = [
@@ -109,9 +132,12 @@ async fn figures() {
         ];
         for ((what, grouped), alone) in names.into_iter().zip(grouped).zip(alone) {
             println!(
-                "| {what} | {clients} | {grouped:.0} | {alone:.0} | {:.1} | {:.1} |",
-                grouped / alone,
-                grouped / before
+                "| {what} | {clients} | {:.0} | {:.0} | {:.1} | {:.1} | {:.2} |",
+                grouped.rate,
+                alone.rate,
+                grouped.rate / alone.rate,
+                grouped.rate / before,
+                grouped.commits
             );
         }
     }

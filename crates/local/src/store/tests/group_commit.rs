@@ -4,14 +4,16 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::fixture::{BUCKET, Fixture, LEASE, claim, job, name, put, submit, success};
 use crate::clock::SystemClock;
 use crate::store::database::Database;
 use crate::store::sql::sql;
-use crate::store::{Acl, JobClass, JobFilter, NewJob, Store, StoreError};
+use crate::store::{Acl, JobClass, JobFilter, JobState, NewJob, Store, StoreError};
 
 async fn fail_next_commit(store: &Store) {
     #[cfg_attr(
@@ -22,6 +24,17 @@ async fn fail_next_commit(store: &Store) {
         panic!("SQLite alone has batches");
     };
     sqlite.writer.fail_next_commit().await;
+}
+
+/// Stops the time that a claim waits for company. Time that is paused goes on by itself when there is
+/// nothing to do, so there is.
+fn stop_time() -> AbortOnDropHandle<()> {
+    tokio::time::pause();
+    AbortOnDropHandle::new(tokio::spawn(async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    }))
 }
 
 async fn jobs(store: &Store) -> usize {
@@ -96,17 +109,50 @@ async fn a_refusal_undoes_its_own_writes_alone() {
 async fn a_claim_of_a_failed_batch_is_no_claim() {
     let Fixture { store, .. } = &Fixture::on_disk().await;
     let id = submit(store, job()).await;
+    let _stopped = stop_time();
     fail_next_commit(store).await;
     let lost = store.claim_job(JobClass::Picture, "lost", LEASE).await;
     let lost = lost.unwrap().unwrap();
-    // In the same batch, so it is told.
-    let told = store.write().await.unwrap().end(Ok(())).await;
-    assert!(is_not_durable(&told));
+    // In the same batch, so it learns of it.
+    let next = store.write().await.unwrap().end(Ok(())).await;
+    assert!(is_not_durable(&next));
     let held = claim(store).await;
     assert_eq!((&held.job.id, held.job.attempt), (&id, 1));
     let late = store.finish_job(&lost, &success(), &[]).await;
     assert!(matches!(late, Err(StoreError::StaleClaim { .. })));
     store.finish_job(&held, &success(), &[]).await.unwrap();
+}
+
+/// Nobody waits for a claim, so it waits for company; but not for ever.
+#[tokio::test]
+async fn a_claim_is_committed_with_the_end_of_its_job_or_after_a_while() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    let (first, second) = (submit(store, job()).await, submit(store, job()).await);
+    let state = async |id| store.job(id).await.unwrap().state;
+    let _stopped = stop_time();
+    let before = commits(store).await;
+    let claim = async || {
+        let claimed = store.claim_job(JobClass::Picture, "worker", LEASE).await;
+        claimed.unwrap().unwrap()
+    };
+    let claimed = claim().await;
+    assert_eq!(
+        state(&first).await,
+        JobState::Submitted,
+        "it is not seen yet"
+    );
+    store.finish_job(&claimed, &success(), &[]).await.unwrap();
+    assert_eq!(state(&first).await, JobState::Success);
+    assert_eq!(commits(store).await, before + 1);
+
+    let claimed = claim().await;
+    assert_eq!(claimed.job.id, second);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    while state(&second).await != JobState::Running {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(commits(store).await, before + 2);
+    store.finish_job(&claimed, &success(), &[]).await.unwrap();
 }
 
 #[tokio::test]
