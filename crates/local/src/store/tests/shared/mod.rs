@@ -1,12 +1,15 @@
 //! Several processes on one store.
 
+mod outages;
+mod schemas;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::cluster::{Cluster, connect, schema};
+use super::cluster::{connect, schema};
 use super::fixture::{
     BUCKET, LEASE, REGION, START, claim, content, job, long, name, process, put, submit, success,
     text,
@@ -344,105 +347,6 @@ async fn leases_are_measured_by_the_clock_of_the_database() {
 }
 
 #[tokio::test]
-async fn an_outage_costs_neither_claims_nor_what_was_acknowledged() {
-    let mut cluster = Cluster::start();
-    let url = cluster.schema().await;
-    let (clock, blobs) = (
-        Arc::new(ManualClock::new(START)),
-        Blobs::in_memory(u64::MAX),
-    );
-    let store = process(&url, blobs.clone(), clock.clone()).await;
-    let bucket = store.create_bucket(BUCKET, REGION, Acl::Private).await;
-    bucket.unwrap();
-    let id = submit(&store, job()).await;
-    let claimed = claim(&store).await;
-    let staged = store.upload_bytes(long("kept").into()).await.unwrap();
-    cluster.tell("stop");
-    for refused in [
-        store.submit_job(&job()).await.err(),
-        store.extend_claim(&claimed, LEASE).await.err(),
-        store.finish_job(&claimed, &success(), &[]).await.err(),
-        store.job(&id).await.err(),
-    ] {
-        let error = refused.expect("nothing is acknowledged");
-        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-    }
-    cluster.tell("start");
-    store.job(&id).await.unwrap();
-    store.extend_claim(&claimed, LEASE).await.unwrap();
-    let put = put_blob(&store, "a", staged, Overwrite::Allow);
-    put.await.unwrap();
-    let ended = store.finish_job(&claimed, &success(), &[]).await.unwrap();
-    assert_eq!((ended.state, ended.attempt), (JobState::Success, 1));
-    assert_eq!(content(&store, "a").await, long("kept"));
-    // What is heard from others comes again as well.
-    let other = process(&url, blobs, clock).await;
-    let waiting = async { other.wait_for_work(JobClass::Media).await };
-    let telling = async {
-        loop {
-            let class = JobClass::Media;
-            submit(&store, NewJob { class, ..job() }).await;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    tokio::select! {
-        () = waiting => {}
-        () = telling => {}
-        () = tokio::time::sleep(PATIENCE) => panic!("no signal came"),
-    }
-}
-
-/// Both the database and the bucket go away, one after the other, while two processes work.
-#[cfg(feature = "s3")]
-#[tokio::test(flavor = "multi_thread")]
-async fn two_processes_with_a_bucket_outlast_its_outage() {
-    let server = crate::store::Server::start().await;
-    let blobs = || Blobs::in_bucket(&server.bucket("s3://content")).unwrap();
-    let two = Two::with(blobs()).await;
-    put(&two.first, "before", &long("before")).await;
-    let id = submit(&two.first, job()).await;
-    let claimed = claim(&two.second).await;
-    let staged = two
-        .second
-        .upload_bytes(long("staged").into())
-        .await
-        .unwrap();
-    server.stop().await;
-    for store in [&two.first, &two.second] {
-        let read = async { store.get_object(&name("before"), None).await?.bytes().await };
-        let error = read.await.unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-        let written = store.upload_bytes(long("lost").into()).await.map(drop);
-        let error = written.unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-        // What needs no bucket goes on.
-        put(store, "short", "short").await;
-        store.extend_claim(&claimed, LEASE).await.unwrap();
-    }
-    server.resume().await;
-    put_blob(&two.second, "staged", staged, Overwrite::Allow)
-        .await
-        .unwrap();
-    let ended = two
-        .second
-        .finish_job(&claimed, &success(), &[])
-        .await
-        .unwrap();
-    assert_eq!((&ended.id, ended.attempt), (&id, 1));
-    for store in [&two.first, &two.second] {
-        for key in ["before", "staged"] {
-            assert_eq!(content(store, key).await, long(key));
-        }
-        assert_eq!(content(store, "short").await, "short");
-    }
-    // A third one finds the same, and nothing that is lost or left over.
-    let third = process(&two.url, blobs(), two.clock.clone()).await;
-    assert_eq!(content(&third, "staged").await, long("staged"));
-    let checked = third.check(&mut |found| panic!("{found}")).await.unwrap();
-    assert_eq!((checked.objects, checked.findings), (3, 0));
-}
-
-#[tokio::test]
 async fn content_of_another_store_is_refused() {
     let (url, other) = (schema().await, schema().await);
     let clock = Arc::new(ManualClock::new(START));
@@ -467,49 +371,4 @@ async fn a_nul_character_is_refused_by_name() {
     assert!(matches!(put, Err(StoreError::NulCharacter)));
     let found = two.first.head_object(&name("a\0b")).await;
     assert!(matches!(found, Err(StoreError::NulCharacter)));
-}
-
-/// Both have the same tables and columns, so that a statement is good for both.
-#[tokio::test]
-async fn the_schemas_are_the_same() {
-    let two = Two::start().await;
-    let memory = Store::ephemeral().await.unwrap();
-    let theirs: Vec<(String, String, bool)> = sql(
-        "SELECT table_name::text, column_name::text, is_nullable = 'NO' \
-         FROM information_schema.columns \
-         WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_sqlx%'",
-    )
-    .all(&mut two.first.connect().await.unwrap())
-    .await
-    .unwrap();
-    let ours: Vec<(String, String, bool)> = sql(
-        "SELECT m.name, c.name, c.\"notnull\" OR c.pk > 0 FROM sqlite_schema m \
-         JOIN pragma_table_info(m.name) c WHERE m.type = 'table' \
-         AND m.name NOT LIKE '\\_sqlx%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'",
-    )
-    .all(&mut memory.connect().await.unwrap())
-    .await
-    .unwrap();
-    let [theirs, ours] = [theirs, ours].map(|them| them.into_iter().collect::<BTreeSet<_>>());
-    assert_eq!(theirs, ours);
-    assert!(ours.len() > 80);
-}
-
-#[tokio::test]
-async fn a_newer_schema_is_refused() {
-    let two = Two::start().await;
-    let mut tx = two.first.write().await.unwrap();
-    let newer = sql(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-         VALUES (9999, 'later', TRUE, '\\x00', 0)",
-    )
-    .execute(&mut tx)
-    .await;
-    tx.end(newer).await.unwrap();
-    let error = crate::store::postgres::Database::connect(two.url.expose()).await;
-    let error = error.unwrap_err();
-    assert!(
-        matches!(error, StoreError::NewerSchema { found: 9999, .. }),
-        "{error}"
-    );
 }
