@@ -43,6 +43,15 @@ pub(crate) enum Mode {
         #[arg(long, default_value_t = 64)]
         connections: u32,
     },
+    /// Starts it again and again, and says how soon it is ready and with how much memory. A release
+    /// build; `TMPDIR` says where its folder lies.
+    Start,
+    /// Sends it many requests; fails if they need more memory. A release build.
+    Steady {
+        /// How many requests are sent.
+        #[arg(long, default_value_t = 1_000_000)]
+        requests: u32,
+    },
 }
 
 /// A place for content.
@@ -76,10 +85,18 @@ pub(crate) fn run(mode: &Mode) -> Result<(), Box<dyn Error>> {
 pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
     let mut build = cargo();
     build.args("build --quiet --workspace --bin tcloud --example crash".split(' '));
+    let own = std::env::current_exe()?;
+    let mut folder = own
+        .parent()
+        .ok_or("this program lies in no folder")?
+        .to_owned();
+    // What a dev build takes says nothing.
+    if let Mode::Start | Mode::Steady { .. } = mode {
+        build.arg("--release");
+        folder.set_file_name("release");
+    }
     succeed(build.current_dir(files::workspace()))?;
 
-    let own = std::env::current_exe()?;
-    let folder = own.parent().ok_or("this program lies in no folder")?;
     let mut crash = Command::new(folder.join("examples/crash"));
     crash.arg("--server").arg(folder.join("tcloud"));
     match mode {
@@ -102,6 +119,12 @@ pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
         Mode::Load { puts, connections } => {
             crash.args(["load", "--puts", &puts.to_string()]);
             crash.args(["--connections", &connections.to_string()]);
+        }
+        Mode::Start => {
+            crash.arg("start");
+        }
+        Mode::Steady { requests } => {
+            crash.args(["steady", "--requests", &requests.to_string()]);
         }
     }
     Ok(crash)

@@ -15,6 +15,8 @@ mod link;
 mod load;
 mod server;
 mod shared;
+mod start;
+mod steady;
 mod uploads;
 
 use std::cell::Cell;
@@ -56,6 +58,10 @@ enum Mode {
     Full(full::Arguments),
     /// Stores many objects at the same time and reads them back.
     Load(load::Arguments),
+    /// Starts it again and again: how soon it is ready, and with how much memory.
+    Start(start::Arguments),
+    /// Sends it many requests: they must not need more memory.
+    Steady(steady::Arguments),
 }
 
 #[derive(Args)]
@@ -86,6 +92,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Mode::Shared(arguments) => shared::run(server, data.path(), &arguments).await?,
         Mode::Full(arguments) => full::run(server, data.path(), &arguments).await?,
         Mode::Load(arguments) => load::run(server, data.path(), &arguments).await?,
+        Mode::Start(arguments) => start::run(server, data.path(), &arguments).await?,
+        Mode::Steady(arguments) => steady::run(server, &arguments).await?,
     }
     println!("{:.0} s in all", started.elapsed().as_secs_f32());
     Ok(())

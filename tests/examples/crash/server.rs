@@ -1,5 +1,6 @@
 //! The process that is killed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) folder: PathBuf,
+    /// Whether it lies in memory instead.
+    pub(crate) in_memory: bool,
     /// The database, if several servers share one.
     pub(crate) shared: Option<Shared>,
     /// How long a file can become, in kilobytes.
@@ -42,6 +45,31 @@ impl State {
             folder: folder.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// In memory alone.
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            in_memory: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// Memory of a server, in kilobytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Memory {
+    /// What is in memory, the pages of the program included that the system can drop at any time.
+    pub(crate) resident: u32,
+    /// What of that is its own, and no file's.
+    pub(crate) anonymous: u32,
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [resident, anonymous] =
+            [self.resident, self.anonymous].map(|size| f64::from(size) / 1024.0);
+        write!(f, "{resident:.1} MiB ({anonymous:.1} anonymous)")
     }
 }
 
@@ -72,6 +100,9 @@ impl Server {
             Some(place) => {
                 let environment = place.environment.iter().map(|(name, value)| (*name, value));
                 command.args(["--blobs", &place.url]).envs(environment);
+            }
+            None if state.in_memory => {
+                command.arg("--ephemeral");
             }
             None => {
                 command.arg("--data").arg(&state.folder);
@@ -121,6 +152,35 @@ impl Server {
             Ok(Err(_)) => Err("the server ended without saying where it listens".into()),
             Err(_) => Err("the server did not start in time".into()),
         }
+    }
+
+    /// How much memory it has.
+    pub(crate) fn memory(&self) -> Result<Memory, Failure> {
+        let id = self.child.id().ok_or("the server has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let size = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix(" kB")?.parse().ok()
+        };
+        let memory = size("VmRSS:").zip(size("RssAnon:"));
+        let (resident, anonymous) =
+            memory.ok_or("the system does not say how much memory the server has")?;
+        Ok(Memory {
+            resident,
+            anonymous,
+        })
+    }
+
+    /// Ends it in order.
+    pub(crate) async fn stop(&mut self) -> Result<(), Failure> {
+        self.address().await?;
+        let id = self.child.id().ok_or("the server has ended")?;
+        let asked = Command::new("kill").arg(id.to_string()).status().await?;
+        if !asked.success() {
+            return Err("the server cannot be asked to end".into());
+        }
+        self.child.wait().await?;
+        Ok(())
     }
 
     /// Kills it without a chance to put anything in order.

@@ -76,6 +76,18 @@ pub(super) const SECTIONS: &[Section] = &[
         }),
     },
     Section {
+        name: "start",
+        about: "how soon the local cloud is ready, and with how much memory",
+        work: Work::Crash(Mode::Start),
+    },
+    Section {
+        name: "steady",
+        about: "memory of the local cloud over a million requests",
+        work: Work::Crash(Mode::Steady {
+            requests: 1_000_000,
+        }),
+    },
+    Section {
         name: "kills-transfers",
         about: "transfers of 1 GiB, killed 30 times each",
         work: Work::Tests {
