@@ -30,6 +30,9 @@ use crate::metrics::Histogram;
 /// How long a batch waits for company that nobody waits for.
 const LINGER: Duration = Duration::from_millis(10);
 
+/// Undoes a turn and ends it.
+const UNDO: &str = "ROLLBACK TO turn; RELEASE turn";
+
 /// What became of a batch. An error is shared by all who are in it.
 type Outcome = Result<(), Arc<sqlx::Error>>;
 
@@ -73,6 +76,8 @@ enum State {
     Idle,
     /// There is a transaction, between two turns.
     Open,
+    /// There is one, with the savepoint of the next turn.
+    Prepared,
     /// A turn has not come to its end. If nobody has it, it was dropped.
     Unfinished,
 }
@@ -115,13 +120,14 @@ impl Writer {
     pub(in crate::store) async fn turn(&self) -> sqlx::Result<Turn> {
         let mut turn = self.look().await?;
         let line = &mut *turn.line;
-        if line.state == State::Idle {
-            line.state = State::Unfinished;
-            line.batch = Some(watch::Sender::new(None));
-            line.execute("BEGIN IMMEDIATE").await?;
+        match std::mem::replace(&mut line.state, State::Unfinished) {
+            State::Idle => {
+                line.batch = Some(watch::Sender::new(None));
+                line.execute("BEGIN IMMEDIATE; SAVEPOINT turn").await?;
+            }
+            State::Prepared => {}
+            State::Open | State::Unfinished => line.execute("SAVEPOINT turn").await?,
         }
-        line.state = State::Unfinished;
-        line.execute("SAVEPOINT turn").await?;
         Ok(turn)
     }
 
@@ -240,21 +246,30 @@ impl Turn {
     ) -> Result<Option<watch::Receiver<Option<Outcome>>>, Arc<sqlx::Error>> {
         let line = &mut *self.line;
         line.state = State::Unfinished;
-        let left = if keep {
-            line.execute("RELEASE turn").await
-        } else {
-            line.undo().await
-        };
-        if let Err(error) = left {
-            return Err(line.poison(error).await);
-        }
-        line.state = State::Open;
-        line.turns += 1;
-        line.awaited += u32::from(awaited);
+        let is_wanted = self.shared.is_wanted();
         // Only where nobody else waits for the batch: this may be dropped, and then nobody knows how
         // far it came.
-        let is_alone = awaited && line.awaited == 1 && !self.shared.is_wanted();
-        if is_alone || !self.shared.grouped {
+        let is_alone = awaited && line.awaited == 0 && !is_wanted;
+        let commits = is_alone || !self.shared.grouped;
+        // All at once, since each question to the thread of the database takes its time.
+        let (statement, state) = match (commits, is_wanted, keep) {
+            // The commit releases the savepoint.
+            (true, _, true) => (None, State::Open),
+            (true, _, false) => (Some("ROLLBACK TO turn"), State::Open),
+            (false, true, true) => (Some("RELEASE turn; SAVEPOINT turn"), State::Prepared),
+            (false, true, false) => (Some("ROLLBACK TO turn"), State::Prepared),
+            (false, false, true) => (Some("RELEASE turn"), State::Open),
+            (false, false, false) => (Some(UNDO), State::Open),
+        };
+        if let Some(statement) = statement
+            && let Err(error) = line.execute(statement).await
+        {
+            return Err(line.poison(error).await);
+        }
+        line.state = state;
+        line.turns += 1;
+        line.awaited += u32::from(awaited);
+        if commits {
             line.commit().await?;
         }
         Ok(line.batch.as_ref().map(watch::Sender::subscribe))
@@ -279,17 +294,12 @@ impl Line {
         query(statement).execute(connection).await.map(drop)
     }
 
-    async fn undo(&mut self) -> sqlx::Result<()> {
-        self.execute("ROLLBACK TO turn").await?;
-        self.execute("RELEASE turn").await
-    }
-
     /// Undoes a turn that was dropped. Its batch continues.
     async fn settle(&mut self) -> sqlx::Result<()> {
         if self.state != State::Unfinished {
             return Ok(());
         }
-        if self.undo().await.is_err() {
+        if self.execute(UNDO).await.is_err() {
             // It was dropped while it began or ended, so there is no savepoint; or the database has
             // given up the whole transaction. Only within one, a second cannot be begun.
             match self.execute("BEGIN IMMEDIATE").await {
