@@ -171,9 +171,8 @@ impl Server {
         })
     }
 
-    /// Ends it in order.
+    /// Ends it in order, once it is there.
     pub(crate) async fn stop(&mut self) -> Result<(), Failure> {
-        self.address().await?;
         let id = self.child.id().ok_or("the server has ended")?;
         let asked = Command::new("kill").arg(id.to_string()).status().await?;
         if !asked.success() {

@@ -24,9 +24,9 @@ pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Re
     })
     .await?;
     // Its first start makes it.
-    Server::spawn(server, &State::in_folder(&kept))?
-        .stop()
-        .await?;
+    let mut first = Server::spawn(server, &State::in_folder(&kept))?;
+    first.address().await?;
+    first.stop().await?;
     measure("in a folder", server, arguments, |_| {
         State::in_folder(&kept)
     })
