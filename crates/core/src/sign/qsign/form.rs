@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::canonical::{Window, sign_key, signature_mac};
 use super::signer::Signer;
-use super::verify::{check_window, window};
+use super::verify::{access_key_id, check_window, window};
 use crate::sign::digest::{mac_hex, matches, sha1_hex};
 use crate::sign::items::single;
 use crate::sign::rejection::{Policy, Rejection};
@@ -69,15 +69,8 @@ impl FormSignature {
         if !fields.clone().any(|(name, _)| name.starts_with("q-")) {
             return Err(Rejection::MissingAuthorization);
         }
-        if item("q-sign-algorithm")? != "sha1" {
-            return Err(Rejection::invalid("`q-sign-algorithm` is not `sha1`"));
-        }
-        let access_key_id = item("q-ak")?;
-        if access_key_id.is_empty() {
-            return Err(Rejection::invalid("`q-ak` is empty"));
-        }
         Ok(Self {
-            access_key_id: access_key_id.to_owned(),
+            access_key_id: access_key_id(fields)?,
             key_time: window("q-key-time", item("q-key-time")?)?,
             signature: item("q-signature")?.to_owned(),
         })

@@ -120,15 +120,8 @@ impl Authorization {
         items: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
     ) -> Result<Self, Rejection> {
         let item = |name: &str| single(items.clone(), name);
-        if item("q-sign-algorithm")? != "sha1" {
-            return Err(Rejection::invalid("`q-sign-algorithm` is not `sha1`"));
-        }
-        let access_key_id = item("q-ak")?;
-        if access_key_id.is_empty() {
-            return Err(Rejection::invalid("`q-ak` is empty"));
-        }
         Ok(Self {
-            access_key_id: access_key_id.to_owned(),
+            access_key_id: access_key_id(items)?,
             sign_time: window("q-sign-time", item("q-sign-time")?)?,
             key_time: window("q-key-time", item("q-key-time")?)?,
             header_list: names(item("q-header-list")?),
@@ -244,6 +237,19 @@ pub fn security_token<'a>(request: &Request<'a>) -> Option<&'a str> {
     headers
         .next()
         .or_else(|| params.next().map(|(_, value)| value.as_str()))
+}
+
+/// The access key's id among `items`, which the one method there is has signed.
+pub(super) fn access_key_id<'a>(
+    items: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
+) -> Result<String, Rejection> {
+    if single(items.clone(), "q-sign-algorithm")? != "sha1" {
+        return Err(Rejection::invalid("`q-sign-algorithm` is not `sha1`"));
+    }
+    match single(items.clone(), "q-ak")? {
+        "" => Err(Rejection::invalid("`q-ak` is empty")),
+        id => Ok(id.to_owned()),
+    }
 }
 
 /// Refuses what is not valid `now`.
