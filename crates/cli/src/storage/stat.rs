@@ -110,6 +110,9 @@ fn object(facts: &mut Map<String, Value>, known: HeadObjectResponse) {
         "storageTier",
         known.storage_tier.map(|tier| tier.to_string()),
     );
+    if let Some(tags) = known.tagging_count {
+        facts.insert("tags".to_owned(), tags.into());
+    }
     add(facts, "restore", known.restore);
     add(facts, "cacheControl", known.cache_control);
     add(facts, "contentDisposition", known.content_disposition);

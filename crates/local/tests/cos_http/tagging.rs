@@ -240,3 +240,20 @@ async fn tags_are_there_after_a_restart() {
     whole.send().await.unwrap();
     assert_eq!(of(&client, "parts", None).await, pairs(&[("b", "2")]));
 }
+
+#[tokio::test]
+async fn answers_say_how_many_tags_an_object_has() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    let put = client.put_object(BUCKET, "k", "v").tagging("a=1&b=2");
+    put.send().await.unwrap();
+    let get = client.get_object(BUCKET, "k").send().await.unwrap();
+    assert_eq!(get.tagging_count, Some(2));
+    let head = || client.head_object(BUCKET, "k").send();
+    assert_eq!(head().await.unwrap().tagging_count, Some(2));
+    client
+        .delete_object_tagging(BUCKET, "k")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head().await.unwrap().tagging_count, None);
+}

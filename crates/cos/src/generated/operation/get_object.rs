@@ -395,6 +395,10 @@ pub struct GetObjectResponse {
     ///
     /// Header `x-cos-storage-tier`.
     pub storage_tier: Option<StorageTier>,
+    /// How many tags the object has. Absent if it has none.
+    ///
+    /// Header `x-cos-tagging-count`.
+    pub tagging_count: Option<i64>,
     /// Version of the object, in a bucket that keeps versions.
     ///
     /// Header `x-cos-version-id`.
@@ -513,6 +517,12 @@ impl GetObjectResponse {
         self
     }
 
+    /// Sets [`tagging_count`](field@Self::tagging_count).
+    pub fn tagging_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.tagging_count = value.into();
+        self
+    }
+
     /// Sets [`version_id`](field@Self::version_id).
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
@@ -614,6 +624,7 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
             .at(Place::Header),
         Field::new("x-cos-storage-tier", Kind::Enumeration(StorageTier::WORDS))
             .at(Place::Header),
+        Field::new("x-cos-tagging-count", Kind::Integer).at(Place::Header),
         Field::new("x-cos-version-id", Kind::Text).at(Place::Header),
         Field::new("Content-Type", Kind::Text).at(Place::Header),
         Field::new("Content-Length", Kind::Integer).at(Place::Header),
@@ -643,8 +654,9 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
 tcloud_core::node!(
     GetObjectResponse, GET_OBJECT_RESPONSE_TABLE: text(cache_control), text(content_disposition),
     text(content_encoding), text(content_range), text(expires), map(metadata), word(storage_class),
-    word(storage_tier), text(version_id), text(content_type), integer(content_length),
-    text(content_language), text(accept_ranges), text(etag), text(last_modified), text(crc64),
-    word(object_type), text(restore), word(server_side_encryption), text(kms_key_id),
-    text(sse_customer_algorithm), text(sse_customer_key_md5)
+    word(storage_tier), integer(tagging_count), text(version_id), text(content_type),
+    integer(content_length), text(content_language), text(accept_ranges), text(etag),
+    text(last_modified), text(crc64), word(object_type), text(restore),
+    word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
+    text(sse_customer_key_md5)
 );

@@ -41,11 +41,14 @@ macro_rules! describe {
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
         $answer.storage_tier = attributes::storage_tier($object);
+        let tags = i64::try_from($object.attributes.tags.len()).ok();
+        $answer.tagging_count = tags.filter(|tags| *tags > 0);
         $answer.version_id = $object.version_id().map(|id| id.to_string());
     };
 }
 
 /// The headers of the answer that the request wants to be others.
+#[derive(Default)]
 pub(super) struct Instead {
     cache_control: Option<String>,
     content_disposition: Option<String>,

@@ -151,24 +151,12 @@ struct Asked {
     instead: Instead,
 }
 
-impl Asked {
-    fn of(incoming: Incoming) -> Result<Self, Fault> {
-        let request = if incoming.operation.method == Method::HEAD.as_str() {
-            let (head, _) = incoming.decode::<HeadObjectRequest>()?;
-            let mut request = GetObjectRequest::default();
-            request.bucket = head.bucket;
-            request.key = head.key;
-            request.version_id = head.version_id;
-            request.if_match = head.if_match;
-            request.if_none_match = head.if_none_match;
-            request.if_modified_since = head.if_modified_since;
-            request.if_unmodified_since = head.if_unmodified_since;
-            request
-        } else {
-            incoming.decode::<GetObjectRequest>()?.0
-        };
-        Ok(Self {
-            instead: Instead::of(&request)?,
+/// What `GetObject` and `HeadObject` have in common.
+macro_rules! asked {
+    ($request:expr, $instead:expr) => {{
+        let request = $request;
+        Asked {
+            instead: $instead,
             version: names::version(request.version_id.as_deref())?,
             name: names::object(request.bucket, request.key)?,
             conditions: Conditions {
@@ -177,6 +165,19 @@ impl Asked {
                 if_modified_since: request.if_modified_since,
                 if_unmodified_since: request.if_unmodified_since,
             },
+        }
+    }};
+}
+
+impl Asked {
+    fn of(incoming: Incoming) -> Result<Self, Fault> {
+        Ok(if incoming.operation.method == Method::HEAD.as_str() {
+            let (request, _) = incoming.decode::<HeadObjectRequest>()?;
+            asked!(request, Instead::default())
+        } else {
+            let (request, _) = incoming.decode::<GetObjectRequest>()?;
+            let instead = Instead::of(&request)?;
+            asked!(request, instead)
         })
     }
 }
