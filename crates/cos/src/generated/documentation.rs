@@ -2229,6 +2229,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
              objects in frequent use), INFREQUENT (For objects that have not been used for a \
              while).",
+            "How many tags the object has. Absent if it has none.",
             "Version of the object, in a bucket that keeps versions.",
             "Media type of the content, such as `image/png`.",
             "Size of the body in bytes.",
@@ -2359,6 +2360,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether a restored copy of an archived object is there or being made, and until when.",
             "Tier and time of the last restoration of an archived object, such as \
              `tier=\"expedited\"; request-date=\"Fri, 27 Dec 2019 08:19:29 GMT\"`.",
+            "How many tags the object has. Absent if it has none.",
             "Version of the object, in a bucket that keeps versions.",
             "Media type of the content, such as `image/png`.",
             "Size of the object in bytes.",

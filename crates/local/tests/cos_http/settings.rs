@@ -174,7 +174,18 @@ async fn open() -> Fixture {
     assert_eq!(fixture.anonymous("PUT /").await.status, 200);
     let other = bucket_host().replace(BUCKET, OTHER);
     assert_eq!(fixture.send(request("PUT /", &other)).await.status, 200);
+    for host in [bucket_host(), other] {
+        assert_eq!(versioning(&fixture, &host, "Enabled").await.status, 200);
+    }
     fixture
+}
+
+async fn versioning(fixture: &Fixture, host: &str, status: &str) -> Answered {
+    let mut set = request("PUT /?versioning", host);
+    let document =
+        format!("<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>");
+    *set.body_mut() = document.into();
+    fixture.send(set).await
 }
 
 async fn put(fixture: &Fixture, query: &str, document: &str) -> Answered {
@@ -196,8 +207,9 @@ fn assert_absent(answer: &Answered, case: &Case) {
 
 #[tokio::test]
 async fn a_setting_is_kept_returned_and_deleted() {
-    let fixture = open().await;
     for case in CASES {
+        // Some exclude each other.
+        let fixture = open().await;
         let Case {
             query, document, ..
         } = case;
@@ -397,6 +409,51 @@ async fn what_was_switched_on_for_good_stays() {
     assert_eq!(deleted.element("Code"), "InvalidArgument");
     let listed = fixture.anonymous("GET /?intelligent-tiering").await;
     assert_eq!(listed.element("Id"), "default", "{}", listed.text);
+}
+
+#[tokio::test]
+async fn replication_needs_versions_at_both_ends() {
+    let fixture = open().await;
+    let (here, there) = (bucket_host(), bucket_host().replace(BUCKET, OTHER));
+    for host in [here, there] {
+        assert_eq!(versioning(&fixture, &host, "Suspended").await.status, 200);
+        let refused = put(&fixture, "replication", document("replication")).await;
+        assert_eq!(refused.status, 400);
+        assert_eq!(refused.element("Code"), "BucketVersionNotOpen");
+        assert_eq!(versioning(&fixture, &host, "Enabled").await.status, 200);
+        let set = put(&fixture, "replication", document("replication")).await;
+        assert_eq!(set.status, 200, "{}", set.text);
+    }
+}
+
+#[tokio::test]
+async fn object_lock_goes_neither_with_suspended_versions_nor_with_tiering() {
+    let fixture = open().await;
+    let host = bucket_host();
+    let refused = |answer: &Answered| {
+        assert_eq!(answer.status, 409, "{}", answer.text);
+        assert_eq!(answer.element("Code"), "InvalidBucketState");
+    };
+    let lock = async || put(&fixture, "object-lock", document("object-lock")).await;
+    assert_eq!(versioning(&fixture, &host, "Suspended").await.status, 200);
+    refused(&lock().await);
+    assert_eq!(fixture.anonymous("GET /?object-lock").await.status, 404);
+    assert_eq!(versioning(&fixture, &host, "Enabled").await.status, 200);
+    let rule = "intelligent-tiering&id=cold";
+    assert_eq!(put(&fixture, rule, document(rule)).await.status, 200);
+    refused(&lock().await);
+    let deleted = fixture.anonymous(&format!("DELETE /?{rule}")).await;
+    assert_eq!(deleted.status, 204);
+    assert_eq!(lock().await.status, 200);
+    refused(&versioning(&fixture, &host, "Suspended").await);
+    let kept = fixture.anonymous("GET /?versioning").await;
+    assert_eq!(kept.element("Status"), "Enabled");
+    for query in [rule, "intelligenttiering"] {
+        refused(&put(&fixture, query, document(query)).await);
+    }
+    // What was set is changed as before.
+    assert_eq!(lock().await.status, 200);
+    assert_eq!(versioning(&fixture, &host, "Enabled").await.status, 200);
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Switches on object lock in a bucket.
 ///
-/// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
+/// It cannot be undone; the rule can be changed. A bucket whose versioning is suspended, or that
+/// has tiering by use, cannot have it; with it, versioning cannot be suspended.
 ///
 /// `PUT /?object-lock` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -9,6 +9,7 @@ use tcloud_cos::operation::put_bucket_versioning::{
 };
 use tcloud_cos::types::VersioningStatus;
 
+use super::setting::conflicts;
 use crate::cos::names;
 use crate::state::State;
 use crate::store::Versioning;
@@ -25,6 +26,11 @@ pub(in crate::cos) async fn put(
         _ => Versioning::Suspended,
     };
     let bucket = names::bucket(request.bucket)?;
+    if versioning == Versioning::Suspended && conflicts::is_locked(state, &bucket).await? {
+        return Err(conflicts::conflict(
+            "the bucket has object lock, so its versioning cannot be suspended",
+        ));
+    }
     state.store.set_versioning(&bucket, versioning).await?;
     Ok(PutBucketVersioningResponse::new().into())
 }

@@ -3,17 +3,19 @@
 
 mod access;
 mod certificate;
+pub(in crate::cos) mod conflicts;
 pub(in crate::cos) mod cors;
 mod delivery;
+mod encryption;
 mod inventory;
 mod kept;
 mod lifecycle;
+mod lock;
 mod origin;
 mod policy;
 mod replication;
 mod reports;
 pub(in crate::cos) mod rules;
-mod storage;
 pub(in crate::cos) mod tagging;
 mod tiering;
 mod website;
@@ -87,9 +89,9 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .deleted::<replication::Replication>()
         .kept::<reports::Logging>()
         .kept::<reports::Notification>()
-        .kept::<storage::Encryption>()
-        .deleted::<storage::Encryption>()
-        .kept::<storage::ObjectLock>()
+        .kept::<encryption::Encryption>()
+        .deleted::<encryption::Encryption>()
+        .kept::<lock::ObjectLock>()
         .kept::<tiering::Switch>()
         .kept::<tiering::Rule>()
         .kept::<website::Website>()

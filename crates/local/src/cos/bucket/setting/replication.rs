@@ -13,7 +13,7 @@ use super::kept::{Absent, Deletable, Setting};
 use super::rules::{at_most, bucket_of, each_once, name, not_both};
 use crate::cos::fault::invalid;
 use crate::state::State;
-use crate::store::{Bucket, BucketSetting, StoreError};
+use crate::store::{Bucket, BucketSetting, StoreError, Versioning};
 
 /// How many rules a bucket has.
 const RULES: usize = 1000;
@@ -55,6 +55,7 @@ impl Setting for Replication {
         bucket: &Bucket,
         request: &Self::Put,
     ) -> Result<(), Fault> {
+        require_versions(bucket)?;
         for rule in &request.rules {
             let named = rule
                 .destination
@@ -65,7 +66,7 @@ impl Setting for Replication {
                 return Err(invalid("a bucket is not copied to itself"));
             }
             match state.store.bucket(name).await {
-                Ok(found) if found.region == region => {}
+                Ok(found) if found.region == region => require_versions(&found)?,
                 Ok(found) => {
                     return Err(invalid(format!(
                         "the bucket {name} is in {}, not in {region}",
@@ -91,6 +92,19 @@ impl Setting for Replication {
 
 impl Deletable for Replication {
     type Delete = DeleteBucketReplicationRequest;
+}
+
+/// Refuses a bucket that does not keep versions: both ends must.
+fn require_versions(bucket: &Bucket) -> Result<(), Fault> {
+    if bucket.versioning == Versioning::Enabled {
+        return Ok(());
+    }
+    let message = format!(
+        "the bucket {} does not keep versions, which replication needs; enable its versioning first",
+        bucket.name
+    );
+    let code = "BucketVersionNotOpen";
+    Err(Fault::new(StatusCode::BAD_REQUEST, code, message))
 }
 
 /// Refuses two rules without priorities that an object would meet.

@@ -18,6 +18,7 @@ use tcloud_cos::operation::put_bucket_intelligent_tiering::PutBucketIntelligentT
 use tcloud_cos::operation::put_bucket_intelligent_tiering_configuration::PutBucketIntelligentTieringConfigurationRequest;
 use tcloud_cos::types::{AccessTier, TieringRule};
 
+use super::conflicts::{self, conflict, require_unlocked};
 use super::kept::{self, Absent, Setting};
 use super::rules::{each_once, not_both};
 use crate::cos::fault::invalid;
@@ -37,7 +38,7 @@ impl Setting for Switch {
     type Put = PutBucketIntelligentTieringRequest;
     type Get = GetBucketIntelligentTieringRequest;
 
-    const KIND: &'static str = "intelligenttiering";
+    const KIND: &'static str = conflicts::TIERING;
     const ABSENT: Absent = Absent::Empty;
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
@@ -49,6 +50,7 @@ impl Setting for Switch {
     }
 
     async fn check_beside(state: &State, bucket: &Bucket, _: &Self::Put) -> Result<(), Fault> {
+        require_unlocked(state, &bucket.name).await?;
         require_unset(state, bucket, Self::KIND, "").await
     }
 }
@@ -60,7 +62,7 @@ impl Setting for Rule {
     type Put = PutBucketIntelligentTieringConfigurationRequest;
     type Get = GetBucketIntelligentTieringConfigurationRequest;
 
-    const KIND: &'static str = "intelligent-tiering";
+    const KIND: &'static str = conflicts::TIERING_RULES;
     const ABSENT: Absent = Absent::Refused("IntelligentTieringConfigurationNotFoundError");
     const ID: &'static str = "id";
     const MOST: i64 = RULES as i64;
@@ -103,6 +105,7 @@ impl Setting for Rule {
         bucket: &Bucket,
         request: &Self::Put,
     ) -> Result<(), Fault> {
+        require_unlocked(state, &bucket.name).await?;
         match request.id.as_deref() {
             Some(DEFAULT) => require_unset(state, bucket, Self::KIND, DEFAULT).await,
             _ => Ok(()),
@@ -161,9 +164,9 @@ async fn require_unset(
     if state.store.bucket_setting(&name).await?.is_none() {
         return Ok(());
     }
-    let message = "tiering by use is on in this bucket and cannot be changed";
-    let code = "InvalidBucketState";
-    Err(Fault::new(StatusCode::CONFLICT, code, message))
+    Err(conflict(
+        "tiering by use is on in this bucket and cannot be changed",
+    ))
 }
 
 fn check_infrequent(days: Option<i64>, accesses: Option<i64>) -> Result<(), Fault> {

@@ -1,11 +1,9 @@
-//! How the objects of a bucket are kept: encrypted, or locked.
+//! How the objects of a bucket are kept: encrypted.
 
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_encryption::DeleteBucketEncryptionRequest;
 use tcloud_cos::operation::get_bucket_encryption::GetBucketEncryptionRequest;
-use tcloud_cos::operation::get_bucket_object_lock::GetBucketObjectLockRequest;
 use tcloud_cos::operation::put_bucket_encryption::PutBucketEncryptionRequest;
-use tcloud_cos::operation::put_bucket_object_lock::PutBucketObjectLockRequest;
 use tcloud_cos::types::DefaultEncryptionAlgorithm;
 
 use super::kept::{Absent, Deletable, Setting};
@@ -44,15 +42,4 @@ impl Setting for Encryption {
 
 impl Deletable for Encryption {
     type Delete = DeleteBucketEncryptionRequest;
-}
-
-/// That objects can be locked.
-pub(super) struct ObjectLock;
-
-impl Setting for ObjectLock {
-    type Put = PutBucketObjectLockRequest;
-    type Get = GetBucketObjectLockRequest;
-
-    const KIND: &'static str = "object-lock";
-    const ABSENT: Absent = Absent::Refused("NoSuchObjectLockConfiguration");
 }
