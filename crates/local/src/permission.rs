@@ -43,6 +43,9 @@ pub(crate) struct Refusal {
     pub(crate) fault: Fault,
     /// Whether a statement denies it, which nothing else can allow.
     pub(crate) is_denial: bool,
+    /// Whether the policy of the session does not allow it, so that it may be done only if everyone
+    /// may do it.
+    pub(crate) is_bound: bool,
 }
 
 /// Whether `caller`, who has `sent` this, may have done what is `asked` for.
@@ -66,9 +69,11 @@ pub(crate) fn permit(
     };
     let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
     let protocol = asked.operation.service.protocol;
+    let bound = directory.bound(caller, &action, &resource, &facts);
     Err(Refusal {
         fault: refusal(protocol, &action, &resource, &why),
         is_denial,
+        is_bound: !matches!(bound, Decision::Allowed),
     })
 }
 

@@ -7,9 +7,10 @@ use tcloud_core::future::BoxFuture;
 use tcloud_core::operation::{Catalog, Operation};
 use tcloud_core::server::{Fault, Handlers};
 
+use crate::cam::Caller;
 use crate::jobs::Kind;
 use crate::state::State;
-use crate::store::Bucket;
+use crate::store::{Bucket, VersionId};
 
 /// What sets one service apart from another.
 #[derive(Debug)]
@@ -32,8 +33,9 @@ pub(crate) struct Service {
     /// Whether it says itself who may call its operations, instead of the gateway by their
     /// permissions.
     pub(crate) permits: bool,
-    /// Whether anyone may call an operation, on a bucket or on the object of this key in it.
-    pub(crate) is_public: IsPublic,
+    /// Whether somebody whom no policy allows it may call an operation all the same, by an access
+    /// control list.
+    pub(crate) is_granted: IsGranted,
 }
 
 /// Makes a kind of job for a local cloud with this state.
@@ -42,16 +44,25 @@ pub(crate) type MakeKind = fn(&Arc<State>) -> Arc<dyn Kind>;
 /// See [`Service::admit`].
 type Admit = fn(&[(String, String)], &HeaderMap) -> Result<(), Fault>;
 
-/// See [`Service::is_public`].
-type IsPublic = for<'a> fn(
-    &'a State,
-    &'a Operation,
-    Option<&'a Bucket>,
-    Option<&'a str>,
-) -> BoxFuture<'a, Result<bool, Fault>>;
+/// What an access control list may allow.
+pub(crate) struct Wish<'a> {
+    /// Who calls.
+    pub(crate) caller: &'a Caller,
+    /// What is called.
+    pub(crate) operation: &'a Operation,
+    /// The bucket, if it exists.
+    pub(crate) bucket: Option<&'a Bucket>,
+    /// The key of the object, if it is about one.
+    pub(crate) key: Option<&'a str>,
+    /// The version of the object, if one is named.
+    pub(crate) version: Option<VersionId>,
+}
+
+/// See [`Service::is_granted`].
+type IsGranted = for<'a> fn(&'a State, Wish<'a>) -> BoxFuture<'a, Result<bool, Fault>>;
 
 impl Service {
-    /// The service of `catalog`, which implements nothing, and nothing for everyone.
+    /// The service of `catalog`, which implements nothing and grants nothing.
     pub(crate) fn new(catalog: &'static Catalog) -> Self {
         Self {
             catalog,
@@ -62,7 +73,7 @@ impl Service {
             kinds: Vec::new(),
             admit: |_, _| Ok(()),
             permits: false,
-            is_public: |_, _, _, _| Box::pin(async { Ok(false) }),
+            is_granted: |_, _| Box::pin(async { Ok(false) }),
         }
     }
 }

@@ -173,6 +173,44 @@ impl Directory {
         self.seal.issue(session)
     }
 
+    /// The number of the account or user that `caller` signs for. A role has none.
+    pub(crate) fn number<'a>(&'a self, caller: &'a Caller) -> Option<&'a str> {
+        match caller {
+            Caller::Anonymous => None,
+            Caller::Root => Some(&self.account.uin),
+            Caller::User(uin) => Some(uin),
+            Caller::Session(session) => match session.kind {
+                Kind::Role { .. } => None,
+                Kind::Federated { .. } | Kind::Proven => Some(&session.issuer),
+            },
+        }
+    }
+
+    /// Whether the policy that bounds the session of `caller`, if it has one, lets it do `action` to
+    /// `resource`. Nothing that is granted reaches beyond it.
+    pub(crate) fn bound(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &Resource,
+        facts: &dyn Facts,
+    ) -> Decision {
+        let Caller::Session(Session {
+            policy: Some(policy),
+            ..
+        }) = caller
+        else {
+            return Decision::Allowed;
+        };
+        let question = Question {
+            action,
+            resource: Some(resource),
+            asker: None,
+            facts,
+        };
+        policy::decide([policy], &question)
+    }
+
     /// Whether `caller` may do `action` to `resource`.
     pub(crate) fn decide(
         &self,
@@ -207,12 +245,7 @@ impl Directory {
                     },
                     Kind::Federated { .. } | Kind::Proven => of_user(&session.issuer),
                 };
-                let bound = session
-                    .policy
-                    .as_ref()
-                    .map(std::slice::from_ref)
-                    .map(decide);
-                both(own, bound.unwrap_or(Decision::Allowed))
+                both(own, self.bound(caller, action, resource, facts))
             }
         }
     }

@@ -75,7 +75,7 @@ pub(crate) fn service() -> Service {
         reasons: refused::REASONS,
         admit: crate::cos::require_built,
         #[cfg(feature = "pictures")]
-        is_public: crate::cos::may_anyone,
+        is_granted: crate::cos::is_granted,
         ..Service::new(&tcloud_ci::CATALOG)
     }
 }

@@ -19,7 +19,7 @@ use tcloud_cos::operation::put_object;
 use super::address::location;
 use super::fault::invalid;
 use super::made::{self, Made};
-use crate::cos::{self, object_name, quoted, rendition};
+use crate::cos::{self, as_put, object_name, quoted, rendition};
 use crate::digest;
 use crate::picture_limits::BYTES;
 use crate::pictures::Recipe;
@@ -41,7 +41,9 @@ pub(super) async fn put(
         Some(true) => Overwrite::Forbid,
         _ => Overwrite::Allow,
     };
-    let attributes = cos::attributes(&as_object(&request))?;
+    let word = request.acl.as_ref().map(|word| word.as_str().into());
+    let acl = cos::acl_of_object(state, word.as_ref(), &request)?;
+    let attributes = cos::attributes(&as_put!(request, tagging), acl)?;
     let name = object_name(request.bucket, request.key)?;
     let plan = plan(state, &context, &name, request.pic_operations).await?;
     let length = context.body.length();
@@ -77,25 +79,6 @@ pub(super) async fn process(
     Ok(ProcessStoredImageResponse::new()
         .original_info(original_info)
         .process_results(results))
-}
-
-/// The same upload without rules.
-fn as_object(request: &PutImageRequest) -> put_object::PutObjectRequest {
-    let mut put = put_object::PutObjectRequest::default();
-    put.key.clone_from(&request.key);
-    put.cache_control.clone_from(&request.cache_control);
-    put.content_disposition
-        .clone_from(&request.content_disposition);
-    put.content_encoding.clone_from(&request.content_encoding);
-    put.content_type.clone_from(&request.content_type);
-    put.expires.clone_from(&request.expires);
-    put.metadata.clone_from(&request.metadata);
-    put.tagging.clone_from(&request.tagging);
-    let acl = request.acl.as_ref();
-    put.acl = acl.map(|word| word.as_str().into());
-    let class = request.storage_class.as_ref();
-    put.storage_class = class.map(|word| word.as_str().into());
-    put
 }
 
 /// What a request asks for, once it is clear that it can be done.
@@ -164,7 +147,7 @@ async fn planned(
         None => bucket.clone(),
     };
     let name = object_name(Some(target.name), Some(key))?;
-    cos::require_permission(state, context, &put_object::OPERATION, &name).await?;
+    cos::require_permission(state, context, &put_object::OPERATION, &name, None).await?;
     let recipe = rendition::recipe(state, &bucket.name, rule.pipeline().clone()).await?;
     if !recipe.makes_picture() {
         return Err(invalid(format!(

@@ -27,9 +27,10 @@ pub(crate) use object::media_type;
 pub(crate) use unsupported::require_built;
 #[cfg(feature = "pictures")]
 pub(crate) use {
-    acl::may_anyone,
+    acl::is_granted,
+    acl::of_object as acl_of_object,
     names::object as object_name,
-    object::attributes::{attributes, quoted},
+    object::attributes::{as_put, attributes, quoted},
     object::rendition,
     object::storing::receive,
     permission::require as require_permission,
@@ -78,7 +79,7 @@ pub(crate) fn service() -> Service {
         kept,
         hosts: &["cos", "cos-internal", "cos-dualstack"],
         admit: unsupported::require_built,
-        is_public: acl::may_anyone,
+        is_granted: acl::is_granted,
         ..Service::new(&tcloud_cos::CATALOG)
     }
 }

@@ -6,16 +6,18 @@ use tcloud_core::server::{Context, Fault};
 use super::acl;
 use crate::cam::Caller;
 use crate::permission::{self, Asked, Sent};
+use crate::service::Wish;
 use crate::state::State;
-use crate::store::{ObjectName, StoreError};
+use crate::store::{ObjectName, StoreError, VersionId};
 
-/// Refuses a caller that may not do `operation` to the object `name`, neither by the policies nor by
-/// the object's access control list.
+/// Refuses a caller that may not do `operation` to the object `name`, or to a version of it, neither
+/// by the policies nor by an access control list.
 pub(crate) async fn require(
     state: &State,
     context: &Context,
     operation: &'static Operation,
     name: &ObjectName,
+    version: Option<VersionId>,
 ) -> Result<(), Fault> {
     let bucket = match state.store.bucket(&name.bucket).await {
         Ok(bucket) => Some(bucket),
@@ -41,8 +43,18 @@ pub(crate) async fn require(
         Ok(()) => Ok(()),
         Err(refusal) if refusal.is_denial => Err(refusal.fault),
         Err(refusal) => {
-            let key = Some(name.key.as_str());
-            if acl::may_anyone(state, operation, bucket.as_ref(), key).await? {
+            let wish = Wish {
+                caller: if refusal.is_bound {
+                    &Caller::Anonymous
+                } else {
+                    caller
+                },
+                operation,
+                bucket: bucket.as_ref(),
+                key: Some(&name.key),
+                version,
+            };
+            if acl::is_granted(state, wish).await? {
                 return Ok(());
             }
             Err(refusal.fault)

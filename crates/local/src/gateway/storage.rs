@@ -13,9 +13,11 @@ use super::log::Entry;
 use super::signature::{self, Checked, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
+use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
 use crate::permission::{Asked, permit};
+use crate::service::Wish;
 use crate::store::{Bucket, StoreError};
 use crate::{AuthMode, digest, services};
 
@@ -120,16 +122,29 @@ impl Gateway {
             region: &region,
         };
         let sent = sent_by(parts, &host, &incoming.query);
-        let refusal = match permit(&self.state, &checked.caller, &asked, &sent) {
-            Ok(()) => None,
-            Err(_) if is_anonymous => Some(signature::missing(protocol)),
-            Err(refusal) if refusal.is_denial => return Err(refusal.fault),
-            Err(refusal) => Some(refusal.fault),
-        };
-        if let Some(refusal) = refusal
-            && !(service.is_public)(&self.state, operation, bucket.as_ref(), key).await?
-        {
-            return Err(refusal);
+        if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent) {
+            if refusal.is_denial && !is_anonymous {
+                return Err(refusal.fault);
+            }
+            let wish = Wish {
+                caller: if refusal.is_bound {
+                    &Caller::Anonymous
+                } else {
+                    &checked.caller
+                },
+                operation,
+                bucket: bucket.as_ref(),
+                key,
+                // An id that cannot be read is refused by the operation.
+                version: label(&incoming.query, "versionId").and_then(|id| id.parse().ok()),
+            };
+            if !(service.is_granted)(&self.state, wish).await? {
+                return Err(if is_anonymous {
+                    signature::missing(protocol)
+                } else {
+                    refusal.fault
+                });
+            }
         }
         #[cfg(feature = "pictures")]
         if let (true, Some(bucket), Some(key)) = (is_anonymous, &bucket, key) {
@@ -192,8 +207,9 @@ impl Gateway {
     }
 }
 
-fn label<'a>(labels: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    labels
+/// The text that goes by `name`.
+fn label<'a>(named: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    named
         .iter()
         .find(|(label, _)| label == name)
         .map(|(_, value)| value.as_str())

@@ -2,11 +2,11 @@
 
 use sqlx::FromRow;
 
+use super::acl::Acl;
 use super::buckets::{self, Bucket};
 use super::connection::Connection;
 use super::error::Result;
 use super::handle::Store;
-use super::object::Acl;
 use super::sql::sql;
 
 /// Which setting of a bucket is meant.
@@ -43,7 +43,7 @@ impl Store {
         &self,
         name: &str,
         region: &str,
-        acl: Acl,
+        acl: &Acl,
         settings: &[(&'static str, String)],
     ) -> Result<Bucket> {
         let mut tx = self.write().await?;

@@ -2,10 +2,10 @@
 
 use sqlx::FromRow;
 
+use super::acl::Acl;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
-use super::object::Acl;
 use super::sql::sql;
 use super::value::Value;
 use super::version::Versioning;
@@ -36,7 +36,7 @@ impl Store {
     #[cfg(test)]
     pub(crate) async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
         let mut tx = self.write().await?;
-        let created = create(&mut tx, name, region, acl, self.now()).await;
+        let created = create(&mut tx, name, region, &acl, self.now()).await;
         tx.end(created).await
     }
 
@@ -84,10 +84,10 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`].
-    pub(crate) async fn set_bucket_acl(&self, name: &str, acl: Acl) -> Result<()> {
+    pub(crate) async fn set_bucket_acl(&self, name: &str, acl: &Acl) -> Result<()> {
         let mut tx = self.write().await?;
-        let set = set(&mut tx, name, "acl", acl).await;
-        tx.end(set).await
+        let result = async { set(&mut tx, name, "acl", acl.kept()?).await }.await;
+        tx.end(result).await
     }
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn create(
     tx: &mut Connection,
     name: &str,
     region: &str,
-    acl: Acl,
+    acl: &Acl,
     now: i64,
 ) -> Result<Bucket> {
     let created = sql(
@@ -117,7 +117,7 @@ pub(super) async fn create(
     )
     .bind(name)
     .bind(region)
-    .bind(acl)
+    .bind(acl.kept()?)
     .bind(now)
     .optional(tx)
     .await?;

@@ -3,6 +3,7 @@
 //! A job may be begun more than once, but its effects are applied in the transaction that ends
 //! it, and only the claim that still holds it can do that. So they happen once.
 
+use super::acl::Acl;
 use super::callback::NewCallback;
 use super::connection::Connection;
 use super::dialect::Dialect;
@@ -10,7 +11,7 @@ use super::due::{JobDue, LONGEST_WAIT};
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::job::{Job, JobClass, JobState, Outcome};
-use super::object::{Acl, ObjectAttributes, ObjectName};
+use super::object::{ObjectAttributes, ObjectName};
 use super::signals::Signal;
 use super::sql::sql;
 use super::uploads::StagedBlob;
@@ -316,7 +317,7 @@ impl Effect {
             }
             Self::SetObjectAcl { name, acl, if_etag } => {
                 rows::require_content(tx, name, if_etag.as_deref()).await?;
-                rows::set_acl(tx, name, None, *acl).await?;
+                rows::set_acl(tx, name, None, acl).await?;
                 Ok(Vec::new())
             }
             Self::SetObjectMetadata {

@@ -6,6 +6,7 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod acl;
 mod appending;
 mod backup;
 #[cfg(feature = "postgres")]
@@ -60,6 +61,7 @@ mod version;
 mod versions;
 mod words;
 
+pub(crate) use acl::{Acl, Grant, Grantee, Right};
 pub use backup::BackedUp;
 pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
@@ -80,7 +82,7 @@ pub(crate) use listing::ListQuery;
 pub(crate) use moving::move_rows;
 pub(crate) use multipart::{ListedPart, MultipartUpload, UploadQuery};
 pub(crate) use object::{
-    Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+    ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
 };
 pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;

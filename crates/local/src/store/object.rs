@@ -7,9 +7,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
+use super::acl::Acl;
 use super::crc64::Crc64;
 use super::version::VersionId;
-use super::words::words;
 
 /// Under which name the storage class of an object is kept among its headers.
 pub(crate) const STORAGE_CLASS: &str = "x-cos-storage-class";
@@ -38,31 +38,6 @@ impl fmt::Display for ObjectName {
         write!(f, "{}/{}", self.bucket, self.key)
     }
 }
-
-/// A canned access control list, named in the database as in the `x-cos-acl` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Acl {
-    /// An object has the list of its bucket.
-    #[default]
-    Default,
-    /// Only the owner.
-    Private,
-    /// Anyone may read.
-    PublicRead,
-    /// Anyone may read and write.
-    PublicReadWrite,
-    /// Anyone with an account may read.
-    AuthenticatedRead,
-}
-
-words!(Acl {
-    Default => "default",
-    Private => "private",
-    PublicRead => "public-read",
-    PublicReadWrite => "public-read-write",
-    AuthenticatedRead => "authenticated-read",
-});
 
 /// What a client says about an object when it stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, FromRow, Serialize, Deserialize)]

@@ -8,11 +8,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 
+use super::acl::Acl;
 use super::connection::Connection;
 use super::copying::require_free;
 use super::error::{Result, StoreError};
 use super::handle::Store;
-use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
+use super::object::{ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 use super::uploads::StagedBlob;
 use super::version::VersionId;
 use super::{buckets, rows};
@@ -266,7 +267,7 @@ impl Store {
         &self,
         name: &ObjectName,
         version: Option<VersionId>,
-        acl: Acl,
+        acl: &Acl,
     ) -> Result<()> {
         let mut tx = self.write().await?;
         let result = rows::set_acl(&mut tx, name, version, acl).await;

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use super::acl::Acl;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
-use super::object::{Acl, Object, ObjectAttributes, ObjectName};
+use super::object::{Object, ObjectAttributes, ObjectName};
 use super::sql::{Sql, sql};
 use super::uploads::StagedBlob;
 use super::value::Value;
@@ -223,7 +224,7 @@ async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     .bind(&object.attributes.content_type)
     .bind(Value::json(&object.attributes.headers)?)
     .bind(Value::json(&object.attributes.metadata)?)
-    .bind(object.attributes.acl)
+    .bind(object.attributes.acl.kept()?)
     .bind(Value::json(&object.attributes.tags)?)
     .bind(object.last_modified)
     .bind(&object.restoration)
@@ -413,9 +414,9 @@ pub(super) async fn set_acl(
     tx: &mut Connection,
     name: &ObjectName,
     version: Option<VersionId>,
-    acl: Acl,
+    acl: &Acl,
 ) -> Result<()> {
-    set(tx, name, version, "acl", acl).await
+    set(tx, name, version, "acl", acl.kept()?).await
 }
 
 /// Sets the tags of the object `name`, or of a version of it.

@@ -1,6 +1,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use md5::{Digest as _, Md5};
-use tcloud_cos::types::{AccessControlList, BucketAcl, Grant, Grantee, ObjectAcl, Permission};
+use tcloud_cos::types::{
+    AccessControlList, BucketAcl, Grant, Grantee, ObjectAcl, Owner, Permission,
+};
 use tcloud_local::AuthMode;
 
 use crate::fixture::{BUCKET, Fixture, code};
@@ -31,12 +33,6 @@ async fn the_list_of_an_object_is_set_by_word_or_document() {
         .unwrap();
     assert_eq!(get().await.unwrap().acl, Some(ObjectAcl::PublicRead));
 
-    let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
-    let list = AccessControlList::new().grant([Grant::new(stranger, Permission::Read)]);
-    assert_eq!(
-        code(put().access_control_list(list).send().await),
-        "NotImplemented"
-    );
     assert_eq!(code(put().send().await), "InvalidArgument");
     assert_eq!(
         code(put().acl("public-read-write").send().await),
@@ -189,25 +185,45 @@ async fn wrong_lists_of_buckets_change_nothing() {
     let (_fixture, client) = Fixture::with_bucket().await;
     let put = || client.put_bucket_acl(BUCKET);
     put().acl(BucketAcl::PublicRead).send().await.unwrap();
-    let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
-    let everyone = Grantee::new().uri("http://cam.qcloud.com/groups/global/AllUsers");
-    for grant in [
-        Grant::new(stranger, Permission::Read),
-        Grant::new(everyone.clone(), Permission::Write),
-        Grant::new(everyone, Permission::FullControl),
+    let kept = client.get_bucket_acl(BUCKET).send().await.unwrap();
+    let owner = || kept.owner.clone();
+    for (grantee, code_of_it) in [
+        (
+            Grantee::new().uri("http://example.com/all"),
+            "InvalidArgument",
+        ),
+        (Grantee::new().id("somebody"), "InvalidArgument"),
+        (Grantee::new(), "MalformedXML"),
     ] {
-        let list = AccessControlList::new().grant([grant]);
-        let refused = put().access_control_list(list).send().await;
-        assert_eq!(code(refused), "NotImplemented");
+        let list = AccessControlList::new().grant([Grant::new(grantee, Permission::Read)]);
+        let refused = put().owner(owner()).access_control_list(list).send().await;
+        assert_eq!(code(refused), code_of_it);
     }
+    let everyone = || Grantee::new().uri("http://cam.qcloud.com/groups/global/AllUsers");
+    let list = || AccessControlList::new().grant([Grant::new(everyone(), Permission::Read)]);
+    let without_owner = put().access_control_list(list()).send().await;
+    assert_eq!(code(without_owner), "MalformedXML");
+    let stranger = Owner::new().id("qcs::cam::uin/1:uin/1");
+    let of_another = put().owner(stranger).access_control_list(list());
+    assert_eq!(code(of_another.send().await), "InvalidArgument");
+    let many = AccessControlList::new().grant(vec![Grant::new(everyone(), Permission::Read); 101]);
+    let many = put().owner(owner()).access_control_list(many).send().await;
+    assert_eq!(code(many), "InvalidArgument");
     assert_eq!(code(put().send().await), "InvalidArgument");
     let unknown = put().acl("everyone").send().await;
     assert_eq!(code(unknown), "InvalidArgument");
-    let both = put().acl(BucketAcl::Private);
-    let both = both.access_control_list(AccessControlList::new());
-    assert!(both.send().await.is_err());
-    let granted = put().grant_read("id=\"100000000002\"").send().await;
-    assert_eq!(code(granted), "NotImplemented");
+    let both = put().grant_read("id=\"1\"").owner(owner());
+    let both = both.access_control_list(list()).send().await;
+    assert_eq!(code(both), "InvalidArgument");
+    for account in [
+        "1",
+        "id=\"one\"",
+        "uri=\"http://example.com\"",
+        "id=\"1\" id=\"2\"",
+    ] {
+        let granted = put().grant_read(account).send().await;
+        assert_eq!(code(granted), "InvalidArgument", "{account}");
+    }
     let get = client.get_bucket_acl(BUCKET).send().await.unwrap();
     assert_eq!(get.acl, Some(BucketAcl::PublicRead));
     let none = "none-1250000000";

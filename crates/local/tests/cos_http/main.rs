@@ -14,6 +14,7 @@ mod copying;
 #[cfg(feature = "networks")]
 mod enhancing;
 mod fixture;
+mod grants;
 mod hosts;
 mod integrity;
 mod limits;

@@ -95,7 +95,6 @@ async fn a_header_that_asks_for_more_is_not_dropped() {
         "x-amz-acl",
         "x-cos-callback",
         "x-cos-callback-var",
-        "x-cos-grant-read",
         "x-cos-object-lock-mode",
         "x-cos-object-lock-retain-until-date",
         "x-cos-server-side-encryption",

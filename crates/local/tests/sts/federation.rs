@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::fixture::{
-    BUCKET, Fixture, allow, assumed, code, document, key, objects, refused, root, user_key,
+    BUCKET, Fixture, PROVER, allow, assumed, code, document, key, objects, refused, root, user_key,
 };
 
 #[tokio::test]
@@ -42,6 +42,34 @@ async fn a_federated_user_may_what_the_policy_and_its_issuer_may() {
         code(cos.put_object(BUCKET, "a", "a").send().await),
         "AccessDenied"
     );
+}
+
+#[tokio::test]
+async fn an_access_list_leads_nobody_beyond_the_policy_of_a_temporary_key() {
+    let fixture = Fixture::new().await;
+    let prover = fixture.sts(&user_key("prover"));
+    let of = async |statements: serde_json::Value| {
+        let call = prover.get_federation_token("guest", document(&statements));
+        let answer = call.send().await.unwrap().into_output();
+        fixture.cos(&key(answer.credentials))
+    };
+    let reading = of(allow(json!("cos:GetObject"), &objects(""))).await;
+    let writing = of(allow(
+        json!(["cos:GetObject", "cos:PutObject"]),
+        &objects(""),
+    ))
+    .await;
+    let acl = fixture.cos(&root());
+    let acl = acl.put_bucket_acl(BUCKET);
+    let acl = acl.grant_write(format!("id=\"{PROVER}\"")).send().await;
+    acl.unwrap();
+    // The list gives the issuer what no policy of the issuer does.
+    let own = fixture.cos(&user_key("prover"));
+    own.put_object(BUCKET, "own", "a").send().await.unwrap();
+    let put = writing.put_object(BUCKET, "given", "a").send().await;
+    put.unwrap();
+    let put = reading.put_object(BUCKET, "beyond", "a").send().await;
+    assert_eq!(code(put), "AccessDenied");
 }
 
 /// The key is below the prefix that the policy of the temporary key allows, and the form carries the

@@ -39,6 +39,7 @@ pub(in crate::cos) async fn create(
             "A storage class of a bucket (BucketStorageClass)",
         ));
     }
+    let acl = acl::of_bucket(state, request.acl.as_ref(), &request)?.unwrap_or(Acl::Private);
     let name = names::bucket(request.bucket)?;
     if !names::is_bucket_name(&name) {
         let message = format!(
@@ -49,17 +50,13 @@ pub(in crate::cos) async fn create(
         let code = "InvalidBucketName";
         return Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
     }
-    let acl = request
-        .acl
-        .as_ref()
-        .map_or(Acl::Private, acl::from_bucket_word);
     let tags = request.tagging.as_deref().unwrap_or_default();
     let tags = (!tags.is_empty())
         .then(|| tagging::of_header(tags))
         .transpose()?;
     state
         .store
-        .create_bucket_with(&name, &context.region, acl, tags.as_slice())
+        .create_bucket_with(&name, &context.region, &acl, tags.as_slice())
         .await?;
     Ok(PutBucketResponse::new().into())
 }

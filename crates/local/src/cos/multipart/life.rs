@@ -14,8 +14,8 @@ use tcloud_cos::operation::initiate_multipart_upload::{
 };
 
 use crate::cam::Caller;
-use crate::cos::names;
 use crate::cos::object::attributes::{as_put, attributes, quoted};
+use crate::cos::{acl, names};
 use crate::state::State;
 use crate::store::ListedPart;
 
@@ -25,9 +25,9 @@ pub(in crate::cos) async fn begin(
     context: Context,
     request: InitiateMultipartUploadRequest,
 ) -> Result<Answer<InitiateMultipartUploadResponse>, Fault> {
-    let mut put = as_put!(request);
-    put.tagging.clone_from(&request.tagging);
-    let attributes = attributes(&put)?;
+    let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
+    let put = as_put!(request, content_language, tagging);
+    let attributes = attributes(&put, acl)?;
     let name = names::object(request.bucket, request.key)?;
     let initiator = match context.extensions.get() {
         None | Some(Caller::Anonymous) => "",

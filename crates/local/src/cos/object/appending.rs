@@ -6,7 +6,7 @@ use tcloud_cos::operation::append_object::{AppendObjectRequest, AppendObjectResp
 use super::attributes::{as_put, attributes, quoted};
 use super::storing::{SIZE_LIMIT, receive};
 use crate::cos::fault::invalid;
-use crate::cos::names;
+use crate::cos::{acl, names};
 use crate::digest;
 use crate::state::State;
 
@@ -18,7 +18,8 @@ pub(in crate::cos) async fn append(
 ) -> Result<Answer<AppendObjectResponse>, Fault> {
     let digest = request.content_md5.as_deref();
     let digest = digest.map(digest::read).transpose()?;
-    let attributes = attributes(&as_put!(request))?;
+    let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
+    let attributes = attributes(&as_put!(request, content_language), acl)?;
     let position = request.position.and_then(|it| u64::try_from(it).ok());
     let position = position.ok_or_else(|| invalid("position is the size of the object"))?;
     let name = names::object(request.bucket, request.key)?;

@@ -9,6 +9,7 @@ use tcloud_cos::types::{StorageClass, StorageTier, TaggingDirective};
 
 use crate::cos::fault::invalid;
 use crate::cos::{acl, tags};
+use crate::state::State;
 use crate::store::{Acl, Object, ObjectAttributes, STORAGE_CLASS};
 
 /// How much metadata of its own a client can store, names included, in bytes.
@@ -42,9 +43,10 @@ pub(super) fn storage_tier(object: &Object) -> Option<StorageTier> {
         .then_some(StorageTier::Frequent)
 }
 
-/// What a request that makes an object in several steps has in common with one that stores it at once.
+/// What another request that makes an object has in common with `PutObject`, which any of them has, and
+/// what only some have: `as_put!(request, content_language, tagging)`.
 macro_rules! as_put {
-    ($request:expr) => {{
+    ($request:expr $(, $also:ident)*) => {{
         let request = &$request;
         let mut put = tcloud_cos::operation::put_object::PutObjectRequest::default();
         put.key.clone_from(&request.key);
@@ -52,16 +54,17 @@ macro_rules! as_put {
         put.content_disposition
             .clone_from(&request.content_disposition);
         put.content_encoding.clone_from(&request.content_encoding);
-        put.content_language.clone_from(&request.content_language);
         put.content_type.clone_from(&request.content_type);
         put.expires.clone_from(&request.expires);
         put.metadata.clone_from(&request.metadata);
-        put.storage_class.clone_from(&request.storage_class);
-        put.acl.clone_from(&request.acl);
+        // Services have types of their own for the same words.
+        let class = request.storage_class.as_ref();
+        put.storage_class = class.map(|word| word.as_str().into());
+        $(put.$also.clone_from(&request.$also);)*
         put
     }};
 }
-pub(in crate::cos) use as_put;
+pub(crate) use as_put;
 
 /// A header that says something: an empty one is as good as none.
 pub(in crate::cos) fn given(header: Option<&str>) -> Option<String> {
@@ -77,8 +80,11 @@ pub(crate) fn media_type(key: &str) -> &'static str {
     tcloud_core::body::media_type(name).unwrap_or(UNKNOWN_TYPE)
 }
 
-/// What is kept with the content.
-pub(crate) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+/// What is kept with the content of an object with this list.
+pub(crate) fn attributes(
+    request: &PutObjectRequest,
+    acl: Option<Acl>,
+) -> Result<ObjectAttributes, Fault> {
     require_short(&request.metadata)?;
     let kept = [
         request.cache_control.as_deref(),
@@ -93,7 +99,7 @@ pub(crate) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes,
         content_type: content_type(request.content_type.as_deref(), request.key.as_deref()),
         headers,
         metadata: request.metadata.clone(),
-        acl: request.acl.as_ref().map_or(Acl::Default, acl::from_word),
+        acl: acl.unwrap_or_default(),
         tags: tags::of_object_header(request.tagging.as_deref())?,
     })
 }
@@ -102,6 +108,7 @@ pub(crate) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes,
 /// `replaced`, what the request says. The tags have a directive of their own. The storage class is that
 /// of the request, as the access control list is.
 pub(super) fn copied_attributes(
+    state: &State,
     request: &PutObjectCopyRequest,
     source: &Object,
     replaced: bool,
@@ -133,7 +140,7 @@ pub(super) fn copied_attributes(
         Some(TaggingDirective::Replaced) => tags::of_object_header(request.tagging.as_deref())?,
         _ => source.attributes.tags.clone(),
     };
-    attributes.acl = request.acl.as_ref().map_or(Acl::Default, acl::from_word);
+    attributes.acl = acl::of_object(state, request.acl.as_ref(), request)?.unwrap_or_default();
     set_storage_class(&mut attributes.headers, request.storage_class.as_ref());
     Ok(attributes)
 }

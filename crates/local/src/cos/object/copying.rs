@@ -91,7 +91,7 @@ async fn copy_as_it_is(
             message,
         ));
     }
-    let attributes = copied_attributes(request, source, replaced)?;
+    let attributes = copied_attributes(state, request, source, replaced)?;
     let copied = state
         .store
         .copy_object(source, to, attributes, Overwrite::Allow);

@@ -71,7 +71,8 @@ async fn permit(
 ) -> Result<(ObjectName, Option<VersionId>), Fault> {
     let version = names::version(object.version_id.as_deref())?;
     let name = names::object(Some(bucket.to_owned()), object.key.clone())?;
-    permission::require(state, context, DeleteObjectRequest::operation(), &name).await?;
+    let operation = DeleteObjectRequest::operation();
+    permission::require(state, context, operation, &name, version).await?;
     Ok((name, version))
 }
 

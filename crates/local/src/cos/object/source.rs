@@ -71,7 +71,8 @@ pub(in crate::cos) async fn permit(
     context: &Context,
     source: &Source,
 ) -> Result<(), Fault> {
-    permission::require(state, context, GetObjectRequest::operation(), &source.name).await
+    let operation = GetObjectRequest::operation();
+    permission::require(state, context, operation, &source.name, source.version).await
 }
 
 /// Refuses callers that may not take the object `from` away.
@@ -80,7 +81,7 @@ pub(super) async fn permit_moving(
     context: &Context,
     from: &ObjectName,
 ) -> Result<(), Fault> {
-    permission::require(state, context, DeleteObjectRequest::operation(), from).await
+    permission::require(state, context, DeleteObjectRequest::operation(), from, None).await
 }
 
 /// Refuses a source for which the conditions do not hold: none of them is good for anything else

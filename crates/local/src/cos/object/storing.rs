@@ -9,7 +9,7 @@ use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
 
 use super::attributes::{attributes, quoted};
-use crate::cos::names;
+use crate::cos::{acl, names};
 use crate::digest;
 use crate::state::State;
 use crate::store::{Object, Overwrite, StagedBlob};
@@ -44,7 +44,8 @@ pub(super) async fn store(
         Some(true) => Overwrite::Forbid,
         _ => Overwrite::Allow,
     };
-    let attributes = attributes(&request)?;
+    let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
+    let attributes = attributes(&request, acl)?;
     let name = names::object(request.bucket, request.key)?;
     // A missing bucket is reported before the content is received.
     state.store.bucket(&name.bucket).await?;

@@ -24,8 +24,8 @@ on_every_store!(
 async fn a_bucket_is_created_once(Fixture { store, .. }: &Fixture) {
     let bucket = store.bucket(BUCKET).await.unwrap();
     assert_eq!(
-        (bucket.region.as_str(), bucket.acl, bucket.created_at),
-        (REGION, Acl::Private, START)
+        (bucket.region.as_str(), &bucket.acl, bucket.created_at),
+        (REGION, &Acl::Private, START)
     );
 
     let again = store
@@ -38,12 +38,12 @@ async fn a_bucket_is_created_once(Fixture { store, .. }: &Fixture) {
 async fn the_list_of_a_bucket_is_set(Fixture { store, .. }: &Fixture) {
     let before = store.bucket(BUCKET).await.unwrap();
     for acl in [Acl::PublicReadWrite, Acl::AuthenticatedRead, Acl::Private] {
-        store.set_bucket_acl(BUCKET, acl).await.unwrap();
+        store.set_bucket_acl(BUCKET, &acl).await.unwrap();
         let bucket = store.bucket(BUCKET).await.unwrap();
         assert_eq!(bucket.acl, acl);
         assert_eq!(bucket.versioning, before.versioning);
     }
-    let missing = store.set_bucket_acl("none", Acl::Private).await;
+    let missing = store.set_bucket_acl("none", &Acl::Private).await;
     assert!(matches!(missing, Err(StoreError::NoSuchBucket(name)) if name == "none"));
     assert_eq!(store.bucket(BUCKET).await.unwrap(), before);
 }

@@ -16,6 +16,7 @@ mod fixture;
 mod folder;
 mod group_commit;
 mod jobs;
+mod kept_settings;
 mod listing;
 mod memory;
 mod migrations;
@@ -24,6 +25,8 @@ mod model;
 mod moving;
 mod multipart;
 mod objects;
+#[cfg(feature = "s3")]
+mod parts_in_bucket;
 mod pruning;
 #[cfg(feature = "postgres")]
 mod shared;

@@ -52,7 +52,7 @@ async fn an_object_comes_back_as_it_was_put(Fixture { store, clock, .. }: &Fixtu
     assert_eq!(content(store, "a/b").await, "123456789");
 
     store
-        .set_object_acl(&name("a/b"), None, Acl::Private)
+        .set_object_acl(&name("a/b"), None, &Acl::Private)
         .await
         .unwrap();
     assert_eq!(
@@ -182,7 +182,9 @@ async fn a_missing_bucket_or_object_is_told_apart(Fixture { store, .. }: &Fixtur
         store.get_object(&name("key"), None).await,
         Err(StoreError::NoSuchObject(_))
     ));
-    let acl = store.set_object_acl(&name("key"), None, Acl::Private).await;
+    let acl = store
+        .set_object_acl(&name("key"), None, &Acl::Private)
+        .await;
     assert!(matches!(acl, Err(StoreError::NoSuchObject(_))));
     let blob = store.upload_bytes(Bytes::new()).await.unwrap();
     let put = store

@@ -440,7 +440,7 @@ async fn the_list_of_who_may_use_a_version_is_its_own(Fixture { store, .. }: &Fi
     let old = put(store, "key", "old").await.version_id();
     put(store, "key", "new").await;
     store
-        .set_object_acl(&name("key"), old, Acl::PublicRead)
+        .set_object_acl(&name("key"), old, &Acl::PublicRead)
         .await
         .unwrap();
     let acl = async |id| {
