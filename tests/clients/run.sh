@@ -5,6 +5,9 @@
 #
 #     NAME: N passed, N refused by name, N differing
 #
+# cosfs, which mounts a bucket, is not among them: it is in no registry of packages (what PyPI has under
+# this name is another program), and mounting takes /dev/fuse and the rights of the administrator.
+#
 # CLIENTS_VERBOSE=1 shows every case; CLIENTS_SERVER names a `tcloud` that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -89,6 +89,7 @@ export async function run(session, report) {
   const known = argumentsOf(session);
   for (const name of COVERED) {
     if (!COS.prototype[name]) report.differs(name, 'the SDK has no such method any more');
+    else if (!session.called.has(name)) report.differs(name, 'no case calls it');
   }
   for (const name of Object.getOwnPropertyNames(COS.prototype).sort()) {
     if (COVERED.has(name) || LOCAL.has(name) || OLD.test(name) || name.startsWith('_')) continue;

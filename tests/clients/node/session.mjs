@@ -24,6 +24,8 @@ export class Session {
   scratch = process.env.CLOUD_SCRATCH;
   bucket = this.bucketName('main');
   missing = this.bucketName('missing');
+  /** The methods that a case has called, by name. */
+  called = new Set();
   cos = this.cosClient();
 
   bucketName(name) {
@@ -32,7 +34,7 @@ export class Session {
 
   /** A client of COS and CI: through the proxy unless `Ip` names the address. */
   cosClient(settings = {}) {
-    return new COS({
+    const client = new COS({
       SecretId: this.secretId,
       SecretKey: this.secretKey,
       Protocol: 'http:',
@@ -41,6 +43,16 @@ export class Session {
       CorrectClockSkew: false,
       ...(settings.Ip ? {} : { Proxy: `http://${this.address}` }),
       ...settings,
+    });
+    const { called } = this;
+    // The SDK's own calls of its methods are not noted.
+    return new Proxy(client, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        called.add(name);
+        return value.bind(target);
+      },
     });
   }
 

@@ -186,7 +186,11 @@ export async function run(session, report) {
   const { cos, region } = session;
   const bucket = { Bucket: session.bucketName('settings'), Region: region };
   const reports = session.bucketName('reports');
-  for (const Bucket of [bucket.Bucket, reports]) await cos.putBucket({ Bucket, Region: region });
+  for (const Bucket of [bucket.Bucket, reports]) {
+    await cos.putBucket({ Bucket, Region: region });
+    // As replication needs it.
+    await cos.putBucketVersioning({ Bucket, Region: region, VersioningConfiguration: { Status: 'Enabled' } });
+  }
   for (const [name, kind] of Object.entries(kinds(session))) {
     await report.case(`settings: ${name}`, () => kept(session, name, kind));
   }

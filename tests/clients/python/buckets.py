@@ -57,10 +57,23 @@ def access_lists_changed(session: Session) -> None:
         refused("AccessDenied", 403, lambda: anonymous.list_objects(Bucket=name))
     stranger = {"Grantee": {"Type": "CanonicalUser", "ID": "qcs::cam::uin/1:uin/1"}}
     foreign = policy(stranger | {"Permission": "READ"})
+    for change in ({"AccessControlPolicy": foreign}, {"GrantRead": 'id="1"'}):
+        cos.put_bucket_acl(Bucket=name, **change)
+        grants = cos.get_bucket_acl(Bucket=name)["AccessControlList"]["Grant"]
+        assert any(grant["Grantee"].get("ID") == "qcs::cam::uin/1:uin/1" for grant in grants), grants
+        refused("AccessDenied", 403, lambda: anonymous.list_objects(Bucket=name))
+    # Someone who signs, and someone whom a grant names.
+    reader = session.cos_client(SecretId="AKIDreader", SecretKey="reader-secret")
+    refused("AccessDenied", 403, lambda: reader.list_objects(Bucket=name))
+    for change in ({"ACL": "authenticated-read"}, {"GrantRead": 'id="100000000002"'}):
+        cos.put_bucket_acl(Bucket=name, **change)
+        reader.list_objects(Bucket=name)
+        refused("AccessDenied", 403, lambda: anonymous.list_objects(Bucket=name))
+    nobody = policy({"Grantee": {"Type": "CanonicalUser", "ID": "nobody"}, "Permission": "READ"})
     for code, status, wrong in (
         ("InvalidArgument", 400, {"ACL": "everyone"}),
-        ("NotImplemented", 501, {"AccessControlPolicy": foreign}),
-        ("NotImplemented", 501, {"GrantRead": 'id="1"'}),
+        ("InvalidArgument", 400, {"AccessControlPolicy": nobody}),
+        ("InvalidArgument", 400, {"GrantRead": "nobody"}),
     ):
         refused(code, status, lambda: cos.put_bucket_acl(Bucket=name, **wrong))
     missing = {"Bucket": session.missing}

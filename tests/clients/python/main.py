@@ -47,6 +47,7 @@ def main() -> int:
             part.run(session, report)
         except Exception as error:  # The other parts go on.
             report.differs(f"{part.__name__}: the cases after this one", repr(error))
+    others.uncalled(session, report)
     return report.finish()
 
 

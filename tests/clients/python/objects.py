@@ -229,6 +229,12 @@ def access_lists(session: Session) -> None:
         equal(anonymous.head_object(**where)["Content-Length"], "6", "size told to anyone")
         cos.put_object_acl(**where, ACL="private")
         refused("AccessDenied", 403, read)
+    reader = session.cos_client(SecretId="AKIDreader", SecretKey="reader-secret")
+    refused("AccessDenied", 403, lambda: reader.get_object(**where))
+    cos.put_object_acl(**where, GrantRead='id="100000000002"')
+    equal(reader.get_object(**where)["Body"].get_raw_stream().read(), b"public", "as granted")
+    refused("AccessDenied", 403, read)
+    refused("InvalidArgument", 400, lambda: cos.put_object_acl(**where, GrantRead="somebody"))
     cos.put_object_acl(**where, ACL="default")
 
 
@@ -333,7 +339,6 @@ def not_built(session: Session):
     put = lambda **settings: lambda: cos.put_object(**where, Body=b"x", **settings)
     key = base64.b64encode(b"k" * 32).decode()
     digest = base64.b64encode(hashlib.md5(b"k" * 32).digest()).decode()
-    yield "a grant", put(GrantRead='id="1"')
     yield "encryption", put(ServerSideEncryption="AES256")
     yield "encryption by a key of KMS", put(ServerSideEncryption="cos/kms", SSEKMSKeyId="k")
     yield "encryption by a key of the client", put(

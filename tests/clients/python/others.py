@@ -217,7 +217,7 @@ SPECIAL = {
 }
 
 
-def call_of(client, name: str, known: dict):
+def call_of(client, kind: type, name: str, known: dict):
     """The method with a value for each of its required parameters."""
     method = getattr(client, name)
     given = dict(SPECIAL.get(name, {}))
@@ -227,7 +227,7 @@ def call_of(client, name: str, known: dict):
             parameter.VAR_POSITIONAL,
         )
         if required and parameter.name not in given:
-            body = {} if client.__class__ is not CosS3Client and parameter.name == "Body" else None
+            body = {} if kind is not CosS3Client and parameter.name == "Body" else None
             given[parameter.name] = body if body is not None else known.get(parameter.name, "1")
     return lambda: method(**given)
 
@@ -267,6 +267,12 @@ class Witness:
             session.put("kept", b"kept")
 
 
+def uncalled(session: Session, report) -> None:
+    """What the other parts are said to use, and did not."""
+    for name in sorted(COVERED - session.called):
+        report.differs(name, "no case calls it")
+
+
 def run(session: Session, report) -> None:
     session.put("kept", b"kept")
     known, witness = arguments(session), Witness()
@@ -280,7 +286,7 @@ def run(session: Session, report) -> None:
             if name.startswith("_") or name in COVERED | LOCAL | QUIET:
                 continue
             if callable(getattr(kind, name)):
-                call = call_of(client, name, known)
+                call = call_of(client, kind, name, known)
                 report.refusal(f"{kind.__name__}.{name}", witness.refused, session, call)
     meta = session.cos.get_bucket_meta(session.bucket)
     report.case(

@@ -5,6 +5,7 @@ proxy for the services' own host names, by its address, and as the endpoint of a
 """
 
 import os
+import sys
 import time
 from contextlib import contextmanager
 from unittest import mock
@@ -21,6 +22,18 @@ from tencentcloud.sts.v20180813.sts_client import StsClient
 PATIENCE = 60.0
 
 
+def recorded(kind: type, called: set) -> type:
+    """`kind`, whose methods note in `called` that a case has called them. The SDK calls its own, too."""
+
+    class Recorded(kind):
+        def __getattribute__(self, name: str):
+            if not sys._getframe(1).f_globals["__name__"].startswith("qcloud_cos"):
+                called.add(name)
+            return super().__getattribute__(name)
+
+    return Recorded
+
+
 class Session:
     """The endpoint, the keys, and a bucket with one object that must outlive every refusal."""
 
@@ -33,6 +46,8 @@ class Session:
         self.scratch = os.environ["CLOUD_SCRATCH"]
         self.bucket = self.bucket_name("main")
         self.missing = self.bucket_name("missing")
+        # The methods that a case has called, by name.
+        self.called = set()
         self.cos = self.cos_client()
         self.cos.create_bucket(Bucket=self.bucket)
 
@@ -51,7 +66,7 @@ class Session:
         )
         keys = {"SecretId": self.secret_id, "SecretKey": self.secret_key} | settings
         config = CosConfig(Region=self.region, Scheme="http", **way, **keys)
-        return kind(config, retry=0, session=connections)
+        return recorded(kind, self.called)(config, retry=0, session=connections)
 
     def mps_client(self, **settings) -> MpsClient:
         return MpsClient(*self._api(**settings))

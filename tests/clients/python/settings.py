@@ -237,12 +237,16 @@ def tiering(session: Session) -> None:
 
 
 def object_lock(session: Session) -> None:
-    cos, bucket = session.cos, session.bucket_name("settings")
+    cos, bucket = session.cos, session.bucket_name("locked")
+    cos.create_bucket(Bucket=bucket)
+    cos.put_bucket_versioning(Bucket=bucket, Status="Suspended")
+    lock = {"ObjectLockEnabled": "Enabled"}
+    locking = lambda: cos.put_bucket_object_lock(Bucket=bucket, ObjectLockConfiguration=lock)
+    refused("InvalidBucketState", 409, locking)
+    cos.put_bucket_versioning(Bucket=bucket, Status="Enabled")
     missing = lambda: cos.get_bucket_object_lock(Bucket=bucket)
     refused("NoSuchObjectLockConfiguration", 404, missing)
-    cos.put_bucket_object_lock(
-        Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
-    )
+    locking()
     equal(missing()["ObjectLockEnabled"], "Enabled", "whether objects can be locked")
     off = {"ObjectLockEnabled": "Disabled"}
     refused(
@@ -250,6 +254,9 @@ def object_lock(session: Session) -> None:
         400,
         lambda: cos.put_bucket_object_lock(Bucket=bucket, ObjectLockConfiguration=off),
     )
+    suspending = lambda: cos.put_bucket_versioning(Bucket=bucket, Status="Suspended")
+    refused("InvalidBucketState", 409, suspending)
+    cos.delete_bucket(Bucket=bucket)
 
 
 def listed_by_tag(session: Session) -> None:
@@ -310,6 +317,8 @@ def wrong_uses(session: Session):
 def run(session: Session, report) -> None:
     for name in ("settings", "reports"):
         session.cos.create_bucket(Bucket=session.bucket_name(name))
+        # As replication needs it.
+        session.cos.put_bucket_versioning(Bucket=session.bucket_name(name), Status="Enabled")
     for name, *rest in kinds(session):
         report.case(f"settings: {name}", kept, session, name, *rest)
     for case in (certificate, logging, inventory, tiering, object_lock, listed_by_tag, location):
