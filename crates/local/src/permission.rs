@@ -69,7 +69,7 @@ pub(crate) fn permit(
     };
     let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
     let protocol = asked.operation.service.protocol;
-    let bound = directory.bound(caller, &action, &resource, &facts);
+    let bound = Directory::bound(caller, &action, &resource, &facts);
     Err(Refusal {
         fault: refusal(protocol, &action, &resource, &why),
         is_denial,

@@ -12,8 +12,8 @@ import urllib.request
 from pathlib import Path
 
 COMMAND = (
-    "import os, sys; from coscmd import cos_cmd; cos_cmd.command_thread(); "
-    "sys.stdout.flush(); os._exit(cos_cmd.res & 255)"
+    "import sys; from coscmd import cos_cmd; cos_cmd.command_thread(); "
+    "sys.exit(cos_cmd.res)"
 )
 PROXY = f"http://{os.environ['CLOUD_ADDRESS']}"
 REGION = os.environ["CLOUD_REGION"]
@@ -44,6 +44,9 @@ class Session:
             *("--do-not-use-ssl", "--retry", "1"),
             using=name,
         )
+        # From where on parts are sent and fetched, in MB; no lower one is taken.
+        with (self.folder / f"{name}.conf").open("a") as file:
+            file.write("multiupload_threshold = 20\nmultidownload_threshold = 20\n")
 
     def run(self, *arguments: str, using: str = "right", bucket: str = "", status: int = 0) -> str:
         """What coscmd prints, which must end with `status`."""
@@ -92,6 +95,10 @@ class Session:
         printed = self.run("-s", "list", "-r", "-a", prefix, **how)
         lines = (line.split() for line in printed.splitlines())
         return {line[0] for line in lines if len(line) > 1}
+
+    def signed(self, *arguments: str) -> str:
+        """The URL that coscmd signs. It prints the bytes as Python writes them."""
+        return self.run("signurl", *arguments).split()[0].removeprefix("b'").removesuffix("'")
 
     def source(self, key: str, bucket: str = "") -> str:
         return f"{bucket or self.bucket}.cos.{REGION}.myqcloud.com/{key}"

@@ -189,7 +189,6 @@ impl Directory {
     /// Whether the policy that bounds the session of `caller`, if it has one, lets it do `action` to
     /// `resource`. Nothing that is granted reaches beyond it.
     pub(crate) fn bound(
-        &self,
         caller: &Caller,
         action: &str,
         resource: &Resource,
@@ -245,7 +244,7 @@ impl Directory {
                     },
                     Kind::Federated { .. } | Kind::Proven => of_user(&session.issuer),
                 };
-                both(own, self.bound(caller, action, resource, facts))
+                both(own, Self::bound(caller, action, resource, facts))
             }
         }
     }

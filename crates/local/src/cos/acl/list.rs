@@ -76,7 +76,7 @@ fn of_headers(
     request: &dyn Node,
 ) -> Result<Option<Acl>, Fault> {
     let account = state.directory.account();
-    let mut granted = Vec::new();
+    let mut by_headers = Vec::new();
     for (name, value) in bind(request).headers {
         let Some((_, right)) = HEADERS.into_iter().find(|(header, _)| *header == name) else {
             continue;
@@ -96,13 +96,13 @@ fn of_headers(
                     )));
                 }
             };
-            granted.push(Grant {
+            by_headers.push(Grant {
                 grantee,
                 right: allowed(of, right)?,
             });
         }
     }
-    if granted.is_empty() {
+    if by_headers.is_empty() {
         return Ok(word);
     }
     if word == Some(Acl::Default) {
@@ -112,7 +112,7 @@ fn of_headers(
         ));
     }
     let mut grants = word.unwrap_or(Acl::Private).grants().into_owned();
-    grants.append(&mut granted);
+    grants.append(&mut by_headers);
     grants.push(of_owner(&account.uin));
     kept(grants, &account.uin).map(Some)
 }
