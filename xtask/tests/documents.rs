@@ -59,7 +59,8 @@ fn complete(folder: &Path) {
             .replace(
                 "type: Container, fix: \"to be completed: no table has its rows.\"",
                 "type: Map, fix: \"Its rows are elsewhere.\"",
-            );
+            )
+            .replace("to be completed: no page has", "No page here has");
         fs::write(path, text).unwrap();
     }
 }
@@ -94,25 +95,52 @@ fn page_to_samples(document: &str, service: &str, bodies: usize) {
 }
 
 #[test]
-fn pages_of_cloud_infinite_become_tables_that_decode_their_samples() {
+fn pages_become_tables_that_decode_their_samples() {
     page_to_samples("create_pic_bucket.txt", "ci", 1);
     page_to_samples("describe_pic_buckets.txt", "ci", 1);
     page_to_samples("bind_bucket.txt", "ci", 1);
     page_to_samples("create_image_inspect_job.txt", "ci", 2);
+    page_to_samples("process_image.txt", "mps", 2);
 }
 
-/// A page of API 3.0 names structures that are on another page. With these in the folder it becomes a
-/// table that decodes its samples; without them it says which are missing.
+/// A page of API 3.0 names structures that are on another page: it says which are missing, and what
+/// its samples show of them is to be completed.
 #[test]
 fn a_page_of_api_3_wants_the_structures_that_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let page = Path::new(FIXTURES).join("process_image.txt");
     let (done, printed) = import(&page, "mps", folder.path(), &["--draft-doc", "--try"]);
     assert!(!done, "{printed}");
-    for name in ["MediaInputInfo", "TaskOutputStorage", "ImageTaskInput"] {
+    for (name, row) in [
+        ("MediaInputInfo", "InputInfo"),
+        ("TaskOutputStorage", "OutputStorage"),
+        ("ImageTaskInput", "ImageTask"),
+    ] {
         let says = format!("`{name}` is a structure of another page");
-        assert!(printed.contains(&says), "{printed}");
+        let open = format!("row `{row}` is not decided");
+        assert!(
+            printed.contains(&says) && printed.contains(&open),
+            "{printed}"
+        );
     }
+}
+
+/// With the page of structures in the same command nothing is left to complete: page to samples in one
+/// step.
+#[test]
+fn structures_come_with_the_actions_that_need_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let structures = Path::new(FIXTURES).join("data_types.md");
+    let page = Path::new(FIXTURES).join("copied_action.txt");
+    let structures = structures.to_str().unwrap();
+    let more = ["--draft-doc", "--try", structures];
+    let (done, printed) = import(&page, "lamp", folder.path(), &more);
+    assert!(done, "{printed}");
+    let line = "samples: 2 decoded and encoded to the same";
+    assert!(
+        printed.contains("lint: no errors") && printed.contains(line),
+        "{printed}"
+    );
 }
 
 /// Every document of the folder has a line in a report, which writes nothing.

@@ -23,15 +23,10 @@ fn refusals_say_what_to_do() {
         table.contains("there is a table of parameters but no request"),
         "{table}"
     );
-    let structures = refusal(
-        b"# Data Types\n\n## LampInfo\n\nUsed by actions: DescribeLamps.\n\n\
-          | Name | Type | Description |\n|---|---|---|\n| LampId | String | Id. |\n\n\
-          ## LampFilter\n\n| Name | Type | Required | Description |\n|---|---|---|---|\n| Name | String | Yes | Name. |\n",
-    );
+    let russian = refusal(&super::document("russian.md"));
     assert!(
-        structures.contains("data structures, LampInfo, LampFilter: ")
-            && structures.contains("cargo xtask import tc3"),
-        "{structures}"
+        russian.contains("`DescribeLamps`") && russian.contains("in English or Chinese"),
+        "{russian}"
     );
     let picture = refusal(b"## Request\n```\nGET /<ObjectKey>?imageMogr2/thumbnail/<Width> HTTP/1.1\nHost: <BucketName-APPID>.cos.<Region>.myqcloud.com\n```\n");
     assert!(picture.contains("`pictures/*.yaml`"), "{picture}");

@@ -32,9 +32,8 @@ pub(super) fn run(arguments: &ImportDoc) -> Result<(), Box<dyn Error>> {
     let target = arguments.out.as_ref().unwrap_or(&spec);
     let services: BTreeSet<String> = readings
         .iter()
-        .filter_map(|reading| reading.operations.as_ref().ok())
-        .flatten()
-        .map(|operation| operation.service().to_owned())
+        .flat_map(Reading::services)
+        .map(str::to_owned)
         .collect();
     for service in &services {
         if let Some(problem) = unfit(service) {
@@ -126,10 +125,17 @@ fn sources(spec: &Path, services: &BTreeSet<String>) -> Result<Vec<SourceFile>, 
     let mut sources = Vec::new();
     for service in services {
         let found = files::read(&spec.join(service), "yaml")?;
-        sources.extend(found.into_iter().map(|(path, text)| SourceFile {
-            path: format!("{service}/{path}"),
-            text,
-        }));
+        // What an import has nothing to do with is not read.
+        let own = |path: &str| path != "index.yaml" && !path.starts_with("pictures/");
+        sources.extend(
+            found
+                .into_iter()
+                .filter(|(path, _)| own(path))
+                .map(|(path, text)| SourceFile {
+                    path: format!("{service}/{path}"),
+                    text,
+                }),
+        );
     }
     Ok(sources)
 }

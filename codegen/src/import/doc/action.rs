@@ -2,14 +2,16 @@
 
 use super::body::Body;
 use super::cells::{self, finish};
+use super::evidence;
 use super::facts::Given;
-use super::facts::{Message, OPEN, Operation, Row, Sample};
+use super::facts::{OPEN, Operation, Row, Sample};
 use super::http::Printed;
 use super::kinds;
 use super::model::{Content, Document};
 use super::page::Page;
 use super::remark::{RemarkKind, Remarks};
-use super::rows;
+use super::rows::names;
+use super::shape::Shape;
 use super::table::{self, RawRow};
 
 /// Where the services of API 3.0 are.
@@ -32,12 +34,16 @@ const COMMON: [&str; 12] = [
 ];
 
 /// Reads a page of API 3.0; `None` for any other.
+///
+/// # Errors
+///
+/// A page that has requests of an action, and no table that can be read.
 pub(super) fn read(
     document: &Document,
     page: &Page<'_>,
     given: &Given<'_>,
     remarks: &mut Remarks,
-) -> Option<Operation> {
+) -> Option<Result<Operation, String>> {
     let mut tables = Vec::new();
     for own in &page.operations {
         for found in &own.tables {
@@ -65,6 +71,12 @@ pub(super) fn read(
     let (Some(name), true) = (action, value("Version").is_some() || host.is_some()) else {
         return None;
     };
+    if tables.is_empty() {
+        return Some(Err(format!(
+            "it shows requests of `{name}`, and no table of parameters whose head is in English or \
+             Chinese: pass the page of the action in one of these languages"
+        )));
+    }
     let line = page.operations.first().map_or(1, |own| {
         own.tables.first().map_or(own.line, |found| found.line)
     });
@@ -99,15 +111,7 @@ pub(super) fn read(
     for own in &page.operations {
         operation.errors.extend(own.errors.iter().cloned());
     }
-    let looks = [
-        "Check", "Count", "Describe", "Download", "Get", "Inquiry", "List", "Query", "Search",
-    ];
-    operation.idempotent = looks.iter().any(|verb| {
-        operation
-            .name
-            .strip_prefix(verb)
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
-    });
+    operation.idempotent = looks(&operation.name);
     for (found, raw) in &tables {
         let requires = raw.iter().any(|row| row.required.is_some());
         let answer = found.answer || !requires;
@@ -121,15 +125,35 @@ pub(super) fn read(
             if COMMON.contains(&name.as_str()) && !answer {
                 continue;
             }
-            push(message, side, row, remarks);
+            push(&mut message.rows, side, answer, row, remarks);
         }
     }
     samples(page, &mut operation, remarks);
-    Some(operation)
+    shown(&mut operation, remarks);
+    Some(Ok(operation))
 }
 
-fn push(message: &mut Message, side: &str, raw: &RawRow, remarks: &mut Remarks) {
-    for name in rows::names(raw, side, remarks) {
+/// Whether an action changes nothing, by the verb of its name.
+fn looks(name: &str) -> bool {
+    [
+        "Check", "Count", "Describe", "Download", "Get", "Inquiry", "List", "Query", "Search",
+    ]
+    .iter()
+    .any(|verb| {
+        name.strip_prefix(verb)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    })
+}
+
+/// Adds the row of a parameter; one of an answer may be `null` where the page says so.
+pub(super) fn push(
+    rows: &mut Vec<Row>,
+    side: &str,
+    answer: bool,
+    raw: &RawRow,
+    remarks: &mut Remarks,
+) {
+    for name in names(raw, side, remarks) {
         // `Ids.N` is how the items of a list are numbered in a query string.
         let name = name.strip_suffix(".N").map_or(name.clone(), str::to_owned);
         let item = format!("{side} {name}");
@@ -152,11 +176,11 @@ fn push(message: &mut Message, side: &str, raw: &RawRow, remarks: &mut Remarks) 
         }
         finish(&mut row, raw, &item, remarks);
         let lower = raw.description.to_lowercase();
-        row.nullable = side == "response"
+        row.nullable = answer
             && ["may return null", "可能返回 null", "may be null"]
                 .iter()
                 .any(|it| lower.contains(it));
-        if message.rows.iter().any(|known| known.name == row.name) {
+        if rows.iter().any(|known| known.name == row.name) {
             remarks.add(
                 raw.line,
                 RemarkKind::Contradicted,
@@ -165,7 +189,7 @@ fn push(message: &mut Message, side: &str, raw: &RawRow, remarks: &mut Remarks) 
             );
             continue;
         }
-        message.rows.push(row);
+        rows.push(row);
     }
 }
 
@@ -225,6 +249,27 @@ fn samples(page: &Page<'_>, operation: &mut Operation, remarks: &mut Remarks) {
                 operation.samples.push(sample);
             }
         }
+    }
+}
+
+/// Compares words and ranges with what the samples show.
+fn shown(operation: &mut Operation, remarks: &mut Remarks) {
+    for (side, message, around) in [
+        ("request", &mut operation.request, ""),
+        ("response", &mut operation.response, "Response"),
+    ] {
+        let mut shape = Shape::default();
+        for sample in &operation.samples {
+            let text = match side {
+                "request" => &sample.request,
+                _ => &sample.response,
+            };
+            let body = text.as_ref().and_then(|text| Body::read(text, sample.line));
+            if let Some(body) = body {
+                shape.add(&body, true);
+            }
+        }
+        evidence::values(side, around, &mut message.rows, &shape, remarks);
     }
 }
 

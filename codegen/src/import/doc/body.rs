@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use super::tags::{Tag, tag};
+
 /// Elements within elements that are distinguished.
 const DEEP: usize = 64;
 
@@ -56,17 +58,6 @@ impl Body {
     }
 }
 
-/// A tag of an XML text.
-enum Tag<'t> {
-    Open {
-        name: &'t str,
-        rest: &'t str,
-        empty: bool,
-    },
-    Close(&'t str),
-    Other,
-}
-
 struct Xml {
     out: String,
     stack: Vec<Node>,
@@ -99,6 +90,13 @@ fn xml(text: &str, line: usize) -> Option<Body> {
         xml.tag(&tag, source, line);
         line += source.matches('\n').count();
         rest = from.get(len..)?;
+        // The name of the root once more, and nothing behind it, is meant to close it.
+        if rest.trim().is_empty() && xml.reopened() {
+            xml.mended.push((
+                line,
+                format!("`{source}` at the end was read as its closing tag"),
+            ));
+        }
         if xml.root.is_some() && xml.stack.is_empty() {
             break;
         }
@@ -123,46 +121,6 @@ fn xml(text: &str, line: usize) -> Option<Body> {
         json: false,
         mended: xml.mended,
     })
-}
-
-/// The tag that a text begins with, and its length.
-fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
-    if let Some(rest) = text.strip_prefix("<!--") {
-        return rest.find("-->").map(|end| (Tag::Other, end + 7));
-    }
-    if text.starts_with("<?") || text.starts_with("<!") {
-        return text.find('>').map(|end| (Tag::Other, end + 1));
-    }
-    // Names are short: a bracket without an end is a bracket.
-    let end = text.bytes().take(2000).position(|byte| byte == b'>')?;
-    let inner = text.get(1..end)?;
-    let (close, inner) = match inner.strip_prefix('/') {
-        Some(inner) => (true, inner),
-        None => (false, inner),
-    };
-    let (empty, inner) = match inner.strip_suffix('/') {
-        Some(inner) => (true, inner),
-        None => (false, inner),
-    };
-    let inner = inner.trim();
-    let name_end = inner
-        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
-        .unwrap_or(inner.len());
-    let name = inner.get(..name_end).filter(|name| !name.is_empty())?;
-    let rest = inner.get(name_end..)?;
-    if !(rest.is_empty() || rest.starts_with(char::is_whitespace)) || rest.contains('<') {
-        return None;
-    }
-    // `<Bucket Name>` stands for something: attributes have values.
-    if !rest.trim().is_empty() && !rest.contains('=') {
-        return None;
-    }
-    let tag = if close {
-        Tag::Close(name)
-    } else {
-        Tag::Open { name, rest, empty }
-    };
-    Some((tag, end + 1))
 }
 
 impl Xml {
@@ -285,6 +243,25 @@ impl Xml {
         }
         self.write_close(name);
         self.end();
+    }
+
+    /// Takes the node that was opened last back, if it is called like the root and is right in it.
+    fn reopened(&mut self) -> bool {
+        let again = match self.stack.as_slice() {
+            [root, last] => root.name == last.name && last.children.is_empty(),
+            _ => false,
+        };
+        let Some(start) = again.then(|| self.out.rfind('<')).flatten() else {
+            return false;
+        };
+        self.out.truncate(start);
+        self.stack.pop();
+        if let Some(root) = self.stack.last() {
+            let name = root.name.clone();
+            self.write_close(&name);
+            self.end();
+        }
+        true
     }
 
     fn write_close(&mut self, name: &str) {
@@ -451,6 +428,14 @@ mod tests {
         );
         let lines: Vec<usize> = body.mended.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [6, 7, 8, 10]);
+    }
+
+    #[test]
+    fn a_root_may_be_closed_by_its_name_alone() {
+        let body = Body::read("<A>\n<B>1</B>\n<A>\n", 1).unwrap();
+        assert_eq!(names(&body.root), ["B"]);
+        assert_eq!(body.text, "<A>\n<B>1</B>\n</A>");
+        assert_eq!(body.mended.len(), 1);
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub(super) fn finish(row: &mut Row, raw: &RawRow, item: &str, remarks: &mut Rema
         return;
     }
     let limits = raw.limits.as_deref().unwrap_or_default();
-    let told = prose::read(&raw.description, limits);
+    let number = matches!(row.kind.word.as_str(), "Int" | "Float");
+    let told = prose::read(&raw.description, limits, number);
     values(row, raw, told, item, remarks);
 }
 
@@ -106,17 +107,25 @@ fn values(row: &mut Row, raw: &RawRow, told: prose::Told, item: &str, remarks: &
     if let Some(range) = told
         .range
         .filter(|_| row.range.is_none() && row.values.is_empty())
-        && (row.kind.word == "Int"
-            || row.kind.word == "Float"
+        && (matches!(row.kind.word.as_str(), "Int" | "Float")
             || is_text && row.kind.really.is_none())
         && !row.kind.list
     {
         if is_text {
-            row.kind.really = Some("Int");
+            // An end that is no part of the range is written of numbers that need not be whole.
+            let decimals = range.is_open() || told.real;
+            row.kind.really = Some(if decimals { "Float" } else { "Int" });
         }
-        row.range = Some(range);
-        let shown = range.map(|end| end.map_or("open".to_owned(), |end| end.to_string()));
-        read(format!("the range is {} to {}", shown[0], shown[1]));
+        let whole = row.kind.really.unwrap_or(row.kind.word.as_str()) == "Int";
+        row.range = if whole {
+            range.whole()
+        } else {
+            Some(range.ends())
+        };
+        if let Some(range) = row.range {
+            let shown = range.map(|end| end.map_or("open".to_owned(), |end| end.to_string()));
+            read(format!("the range is {} to {}", shown[0], shown[1]));
+        }
     }
     if let Some(length) = told
         .max_length

@@ -8,7 +8,7 @@ use super::cells::fits;
 use super::facts::{OPEN, Row};
 use super::kinds::Kind;
 use super::remark::{RemarkKind, Remarks};
-use super::shape::{Seen, Shape, split};
+use super::shape::{Seen, Shape, join, split};
 
 /// Compares the rows of a body with what bodies show; rows are added and changed. `containers` are
 /// the names that the document has for containers.
@@ -45,6 +45,27 @@ pub(super) fn compare(
                     "no body shows it",
                 );
             }
+        }
+    }
+}
+
+/// Compares the words and ranges of rows within `around` with what bodies show.
+pub(super) fn values(
+    side: &str,
+    around: &str,
+    rows: &mut [Row],
+    shape: &Shape,
+    remarks: &mut Remarks,
+) {
+    for row in rows {
+        let path = row.path();
+        if let Some(seen) = shape.get(&join(around, &path)) {
+            let texts: Vec<&(usize, String, Scalar)> = seen
+                .texts
+                .iter()
+                .filter(|(_, text, _)| is_value(text))
+                .collect();
+            bounds(row, &texts, &format!("{side} {path}"), remarks);
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Operation {
     pub(super) response: Message,
     pub(super) errors: Vec<String>,
     pub(super) samples: Vec<Sample>,
+    /// Structures that no page has, as far as the samples show them.
+    pub(super) structures: Vec<Structure>,
     /// What is to be said about it.
     pub remarks: Vec<Remark>,
 }
@@ -140,6 +142,18 @@ impl Row {
             None => reason.to_owned(),
         });
     }
+}
+
+/// A structure of a service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// Name in upper camel case.
+    pub name: String,
+    /// The line of the document in which its table begins.
+    pub line: usize,
+    pub(super) rows: Vec<Row>,
+    /// What is to be said about it.
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// A request and its response, as the document prints them.

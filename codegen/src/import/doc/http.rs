@@ -43,8 +43,10 @@ impl Printed {
             word.clone_into(&mut printed.method);
             // A target may hold spaces: `/<ObjectKey>?partNumber=Part Number HTTP/1.1`.
             let rest = first.get(word.len()..).unwrap_or_default();
-            let rest = rest
-                .rsplit_once(" HTTP/")
+            // `HTTP 1.1` has lost its slash.
+            let rest = [" HTTP/", " HTTP 1", " HTTP1"]
+                .iter()
+                .find_map(|version| rest.rsplit_once(version))
                 .map_or(rest, |(target, _)| target);
             printed.target = path_of(rest.trim());
         } else if word.starts_with("HTTP/") {
@@ -85,7 +87,7 @@ impl Printed {
                 // Words that stand for more headers: `<Common request parameters>`.
                 None if trimmed.starts_with('<')
                     && trimmed.ends_with('>')
-                    && trimmed.contains(' ')
+                    && trimmed.contains(|c: char| c == ' ' || !c.is_ascii())
                     && !trimmed.contains(['=', '/', '?']) => {}
                 // A JSON text in a header goes on in the next lines.
                 None if starts_body && self.open_header() => {
@@ -371,6 +373,14 @@ mod tests {
                 value: None
             }]
         );
+    }
+
+    #[test]
+    fn the_version_is_no_part_of_the_target() {
+        for version in ["HTTP/1.1", "HTTP 1.1", "HTTP1.1", "HTTP/2"] {
+            let text = format!("PUT /?logging {version}\nHost: h");
+            assert_eq!(Printed::read(&text, 1).unwrap().target, "/?logging");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::body::Body;
 use super::copies::{copies, empty_containers};
 use super::evidence;
 use super::facts::{Given, Operation};
+use super::headless::headed;
 use super::http::{self, Printed};
 use super::message::message;
 use super::model::{Content, Document};
@@ -30,8 +31,11 @@ pub fn operations(
     given: &Given<'_>,
 ) -> Result<Vec<Operation>, Refusal> {
     let mut remarks = Remarks::default();
+    let document = headed(document, &mut remarks);
+    let document = document.as_ref();
     let page = page::read(document, &mut remarks);
     if let Some(operation) = action::read(document, &page, given, &mut remarks) {
+        let operation = operation.map_err(|problem| Refusal::new(name, problem))?;
         return Ok(vec![with_remarks(operation, remarks)]);
     }
     let found: Vec<&page::Operation<'_>> = page
@@ -96,16 +100,8 @@ fn with_remarks(mut operation: Operation, remarks: Remarks) -> Operation {
 }
 
 fn no_operation(name: &str, page: &Page<'_>) -> Refusal {
-    let found = || page.operations.iter().flat_map(|it| &it.tables);
-    let tables = found().count();
-    let structures: Vec<&str> = found().filter_map(|it| it.structure()).collect();
-    let problem = if tables > 0 && structures.len() == tables {
-        format!(
-            "this page is one of data structures, {}: API 3.0 publishes them as data, `cargo xtask \
-             import tc3` brings those of a service",
-            structures.join(", ")
-        )
-    } else if tables == 0 {
+    let tables: usize = page.operations.iter().map(|it| it.tables.len()).sum();
+    let problem = if tables == 0 {
         "this describes no API: there is neither a request such as `GET /jobs HTTP/1.1` nor a table of \
          parameters; pass the page of one operation"
             .to_owned()
@@ -158,7 +154,7 @@ fn one(
         ..Operation::default()
     };
     operation.errors.dedup();
-    host(&mut operation, pattern, remarks);
+    host(&mut operation, pattern, given.service.is_some(), remarks);
     let shapes = shapes(own, remarks);
     let [request_shape, response_shape] = &shapes;
     operation.request = message("request", own, false, request_shape, pattern, remarks);

@@ -45,6 +45,12 @@ pub(super) fn kind(cell: &str) -> Option<Kind> {
     if let Some(word) = scalar(&text) {
         return Some(word);
     }
+    // The plural is how some documents write a list.
+    if let Some(item) = text.strip_suffix('s').filter(|_| text != "booleans")
+        && let Some(kind) = scalar(item).filter(|kind| !kind.is_container())
+    {
+        return Some(Kind { list: true, ..kind });
+    }
     let text = text.replace(" ,", ",");
     let marks = ["array of ", "list of ", "arrays of "];
     for mark in marks {
@@ -114,11 +120,9 @@ pub(super) fn structure(cell: &str) -> Option<Kind> {
 
 fn scalar(text: &str) -> Option<Kind> {
     let word = match text {
-        "string" | "str" | "text" | "字符串" | "字符" | "enum" | "enumeration" | "strings"
-        | "url" | "varchar" | "char" | "枚举" | "string (enum)" | "enum string" | "sting"
-        | "stirng" | "enumerated" | "uuid" | "base64" | "枚举值" | "stringnode" | "strng" => {
-            "String"
-        }
+        "string" | "str" | "text" | "字符串" | "字符" | "enum" | "enumeration" | "url" | "uri"
+        | "varchar" | "char" | "枚举" | "string (enum)" | "enum string" | "sting" | "stirng"
+        | "enumerated" | "uuid" | "base64" | "枚举值" | "stringnode" | "strng" => "String",
         "int" | "integer" | "整数" | "整型" | "number" | "num" | "long" | "int32" | "short"
         | "uint32" | "数字" | "long integer" | "bigint" | "interger" | "uint" | "integer node"
         | "int (32)" | "数值" | "非负整数" | "正整数" | "int64" | "uint64" => "Int",
@@ -159,6 +163,7 @@ mod tests {
             ("String[]", "String array"),
             ("容器", "Container"),
             ("List<Int>", "Int array"),
+            ("strings", "String array"),
         ] {
             assert_eq!(told(cell).as_deref(), Some(text), "{cell}");
         }

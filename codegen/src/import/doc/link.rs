@@ -9,7 +9,7 @@ use super::remark::{Remark, RemarkKind};
 use crate::load::ServiceSpec;
 use crate::rows::join;
 use crate::spec;
-use crate::words::{self, Type};
+use crate::words::Type;
 
 /// Names that two containers share, in hundredths of all, from which on they are nearly equal.
 const NEAR: usize = 75;
@@ -85,6 +85,11 @@ impl<'s> Structures<'s> {
             all.signatures.insert(name.to_owned(), signature);
         }
         all
+    }
+
+    /// Whether the service has a structure.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
     }
 
     /// The structure that rows of a name hold, if most of them hold the same.
@@ -182,36 +187,6 @@ pub(super) fn link(operation: &mut Operation, structures: &Structures<'_>) {
         let found = message_links(side, message, structures);
         operation.remarks.extend(found);
     }
-}
-
-/// What is to be said of structures that an operation of API 3.0 names and the service does not have.
-pub(super) fn missing(operation: &Operation, structures: Option<&Structures<'_>>) -> Vec<Remark> {
-    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-    let rows = operation
-        .request
-        .rows
-        .iter()
-        .chain(&operation.response.rows);
-    for row in rows {
-        if let (Type::Named(name), _) = words::parse(&row.kind.word)
-            && !structures.is_some_and(|it| it.tables.contains_key(name))
-        {
-            missing.entry(name).or_insert(row.line);
-        }
-    }
-    missing
-        .into_iter()
-        .map(|(name, line)| Remark {
-            line,
-            kind: RemarkKind::Refused,
-            item: name.to_owned(),
-            text: format!(
-                "`{name}` is a structure of another page, and {0} does not have it: write it below \
-                 `{0}/structures`, or `cargo xtask import tc3 --service {0}` brings all of them",
-                operation.service
-            ),
-        })
-        .collect()
 }
 
 fn message_links(side: &str, message: &mut Message, structures: &Structures<'_>) -> Vec<Remark> {

@@ -101,7 +101,7 @@ fn place(found: &Found<'_>, raw: &[RawRow], shape: &Shape, pattern: &Printed) ->
             Part::Query
         }
         Part::Body => Part::Body,
-        Part::Unknown | Part::Errors => {
+        Part::Unknown | Part::Errors | Part::Policy => {
             if nested || raw.iter().any(in_body) {
                 Part::Body
             } else if headers > raw.len() / 2 {

@@ -82,7 +82,16 @@ pub(super) fn naming(
             .take(12)
             .flat_map(|words| quoted(&words.text));
         let of_method = name::printed_with(&operation.method);
-        let candidates = links.chain(words).filter_map(of_method).take(20);
+        let subjects = page
+            .preface
+            .iter()
+            .take(4)
+            .filter_map(|(_, text)| subject(text));
+        let candidates = links
+            .chain(subjects)
+            .chain(words)
+            .filter_map(of_method)
+            .take(20);
         // The one that fits the request best; of equals the first.
         let sub = selectors
             .first()
@@ -105,6 +114,16 @@ pub(super) fn naming(
     if printed.is_none() {
         remarks.add(own.line, RemarkKind::Inferred, "operation", format!("the document does not print its name; it is called {}: `--name` gives another name", operation.name));
     }
+}
+
+/// What the first sentence of a page is about: `Upload Part` of `Upload Part 接口请求实现…`.
+fn subject(text: &str) -> Option<&str> {
+    let marks = [
+        "接口", "用于", "请求", " request", " API", " api", " is used",
+    ];
+    let end = marks.iter().filter_map(|mark| text.find(mark)).min()?;
+    let name = text.get(..end)?.trim();
+    (!name.is_empty() && name.is_ascii() && name.len() < 60).then_some(name)
 }
 
 /// Texts between backticks or parentheses.

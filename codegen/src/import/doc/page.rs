@@ -14,6 +14,8 @@ pub(super) enum Part {
     Query,
     Body,
     Errors,
+    /// What a sub-account needs: its code is a policy.
+    Policy,
 }
 
 /// A table, and where it stands.
@@ -36,7 +38,7 @@ impl Found<'_> {
                 && line.contains(|c: char| c.is_ascii_lowercase())
                 && line.chars().all(|c| c.is_ascii_alphanumeric())
         };
-        self.intro.lines().map(str::trim).rev().find(name)
+        self.intro.lines().map(str::trim).find(name)
     }
 }
 
@@ -172,7 +174,8 @@ impl<'d> Walk<'d, '_> {
                 }
                 self.part = Part::Unknown;
             }
-            Section::Overview | Section::Permission | Section::Other => {
+            Section::Permission => self.part = Part::Policy,
+            Section::Overview | Section::Other => {
                 if self.cases && section == Section::Overview {
                     self.cases = false;
                 }
@@ -251,6 +254,9 @@ impl<'d> Walk<'d, '_> {
         };
         if !printed.method.is_empty() {
             return self.request(printed);
+        }
+        if self.part == Part::Policy {
+            return;
         }
         let answer = printed.is_response
             || self.answer && !printed.body.starts_with("<Request>")

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::body::{Body, Node};
 use super::evidence;
 use super::facts::{Message, Row};
+use super::http::{self, Printed};
 use super::page;
 use super::remark::{RemarkKind, Remarks};
 use super::shape::join;
@@ -19,6 +20,7 @@ pub(super) fn required(own: &page::Operation<'_>, request: &mut Message, remarks
             optional(row, &why, remarks);
         }
     }
+    parameters(own, request, remarks);
     let mut missing = BTreeMap::new();
     let mut children: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
     for row in request.rows.iter().filter(|row| row.required) {
@@ -36,6 +38,30 @@ pub(super) fn required(own: &page::Operation<'_>, request: &mut Message, remarks
     for row in request.rows.iter_mut().filter(|row| row.required) {
         if let Some(line) = missing.get(&row.path()) {
             let why = format!("a sample goes without it (line {line})");
+            optional(row, &why, remarks);
+        }
+    }
+}
+
+/// Takes the requirement off parameters that a request of the samples goes without.
+fn parameters(own: &page::Operation<'_>, request: &mut Message, remarks: &mut Remarks) {
+    let Some(pattern) = &own.pattern else { return };
+    let path = |printed: &Printed| http::split(&printed.target).0.matches('/').count();
+    let samples: Vec<&Printed> = own
+        .cases
+        .iter()
+        .filter_map(|case| case.first()?.as_ref())
+        .filter(|printed| printed.method == pattern.method && path(printed) == path(pattern))
+        .collect();
+    for row in request.query.iter_mut().filter(|row| row.required) {
+        let without = samples.iter().find(|printed| {
+            let (_, query) = http::split(&printed.target);
+            !query
+                .iter()
+                .any(|part| part.name.eq_ignore_ascii_case(&row.name))
+        });
+        if let Some(printed) = without {
+            let why = format!("a sample goes without it (line {})", printed.line);
             optional(row, &why, remarks);
         }
     }

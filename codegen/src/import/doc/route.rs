@@ -37,7 +37,13 @@ pub(super) fn path_row(line: usize, name: &str) -> Row {
     row
 }
 
-pub(super) fn host(operation: &mut Operation, pattern: &Printed, remarks: &mut Remarks) {
+/// The host of the request; `given` if the service was named by who imports.
+pub(super) fn host(
+    operation: &mut Operation,
+    pattern: &Printed,
+    given: bool,
+    remarks: &mut Remarks,
+) {
     let printed = pattern.header("Host").unwrap_or_default();
     if printed.is_empty() {
         operation.host = format!("{{bucket}}.{}.{{region}}.myqcloud.com", operation.service);
@@ -47,8 +53,23 @@ pub(super) fn host(operation: &mut Operation, pattern: &Printed, remarks: &mut R
             "host",
             "the request has no `Host`; the bucket's host was taken",
         );
-    } else {
-        operation.host = http::host(printed);
+        return;
+    }
+    operation.host = http::host(printed);
+    let first = operation.host.split('.').next().unwrap_or_default();
+    let known = [
+        "{bucket}", "{appid}", "{region}", "ci", "cos", "service", "pic",
+    ];
+    if !given && !known.contains(&first) {
+        remarks.add(
+            pattern.line,
+            RemarkKind::Contradicted,
+            "service",
+            format!(
+                "`{}` is the host of no service that is known; {} was taken: `--service` names another",
+                operation.host, operation.service
+            ),
+        );
     }
 }
 
@@ -63,6 +84,7 @@ pub(super) fn route(
     let request = &mut operation.request;
     let untabled = request.query.is_empty();
     for part in query {
+        spelled(&mut request.query, &part.name, remarks);
         let listed = request.query.iter().position(|row| row.name == part.name);
         match (&part.value, listed) {
             (None, None) => selectors.push((part.name.clone(), None)),
@@ -152,4 +174,27 @@ pub(super) fn route(
         }
     }
     selectors
+}
+
+/// Gives the row of a parameter that the table spells in another case than the request line the name
+/// that is sent.
+fn spelled(rows: &mut [Row], name: &str, remarks: &mut Remarks) {
+    if rows.iter().any(|row| row.name == name) {
+        return;
+    }
+    if let Some(row) = rows
+        .iter_mut()
+        .find(|row| row.name.eq_ignore_ascii_case(name))
+    {
+        remarks.add(
+            row.line,
+            RemarkKind::Contradicted,
+            format!("request {name}"),
+            format!(
+                "the table calls it `{}`, the request line `{name}`: the request line is followed",
+                row.name
+            ),
+        );
+        name.clone_into(&mut row.name);
+    }
 }

@@ -1,5 +1,6 @@
 //! Tables of nodes, parameters and headers, as the document has them: nothing is decided here.
 
+use super::kinds;
 use super::model::{Line, Table};
 use super::remark::{RemarkKind, Remarks};
 use super::vocabulary::{self, Column};
@@ -90,6 +91,21 @@ pub(super) fn rows(table: &Table, remarks: &mut Remarks) -> Vec<RawRow> {
         });
     }
     rows
+}
+
+/// Whether the cells of types and of what is required hold such in every line.
+pub(super) fn fits(table: &Table) -> bool {
+    let columns = columns(table);
+    table.rows.iter().all(|line| {
+        line.cells
+            .iter()
+            .zip(&columns)
+            .all(|(cell, column)| match column {
+                Some(Column::Type) => kinds::structure(cell).is_some(),
+                Some(Column::Required) => vocabulary::required(cell).is_some(),
+                _ => true,
+            })
+    })
 }
 
 /// The cells of a line by the columns of the head. Of a line with more cells than the head has, the

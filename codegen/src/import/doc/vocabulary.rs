@@ -217,6 +217,25 @@ pub(super) fn required(cell: &str) -> Option<Required> {
     if depends.iter().any(|word| text.starts_with(word)) {
         return Some(Required::Depends);
     }
+    // `当…时，必选`, `required if …`.
+    let condition = ["当", "若", "如", "if ", "when ", "only ", "仅"]
+        .iter()
+        .any(|word| text.starts_with(word));
+    let asks = [
+        "必选",
+        "必填",
+        "必传",
+        "必须",
+        "required",
+        "mandatory",
+        "yes",
+        "是",
+    ]
+    .iter()
+    .any(|word| text.contains(word));
+    if condition && asks {
+        return Some(Required::Depends);
+    }
     // `Yes if …`, `否（…）`, `是，当…`.
     let first = text
         .split(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ';' | ':' | '/' | '.'))
@@ -261,6 +280,10 @@ mod tests {
         assert_eq!(required("Optional"), Some(Required::No));
         assert_eq!(required("Yes (if Type is Url)"), Some(Required::Depends));
         assert_eq!(required("否（二选一）"), Some(Required::No));
+        assert_eq!(
+            required("当 Type 指定为 Group 时，必选"),
+            Some(Required::Depends)
+        );
         assert_eq!(required("blue"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::facts::{Message, OPEN, Operation, Row, Sample};
+use super::facts::{Message, OPEN, Operation, Row, Sample, Structure};
 
 /// The file of an operation, `depth` folders below that of the service. With `draft` rows get a
 /// text made of their facts.
@@ -31,7 +31,43 @@ pub(super) fn operation(operation: &Operation, depth: usize, draft: bool) -> Str
             self::sample(&mut text, sample, index);
         }
     }
+    if !operation.structures.is_empty() {
+        line(&mut text, "structures:");
+        for structure in &operation.structures {
+            text.push_str(&self::structure(structure, draft));
+        }
+    }
     text
+}
+
+/// The head of a file of structures.
+pub(super) const STRUCTURES: &str =
+    "# yaml-language-server: $schema=../../schema/structures.schema.json\nstructures:\n";
+
+/// A structure, as an item of a list.
+pub(super) fn structure(structure: &Structure, draft: bool) -> String {
+    let mut text = String::new();
+    line(&mut text, &format!("  - name: {}", scalar(&structure.name)));
+    let doc = if draft {
+        format!("{}.", sentence(&structure.name))
+    } else {
+        String::new()
+    };
+    line(&mut text, &format!("    doc: {}", quoted(&doc)));
+    line(&mut text, "    rows:");
+    for row in &structure.rows {
+        text.push_str(&self::row(row, 6, draft));
+    }
+    text
+}
+
+/// The words of a name.
+fn sentence(name: &str) -> String {
+    let mut words = crate::names::snake(name).replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words.trim().to_owned()
 }
 
 fn head(text: &mut String, operation: &Operation) {
@@ -184,10 +220,6 @@ pub(super) fn row(row: &Row, indent: usize, draft: bool) -> String {
 
 /// A neutral sentence made of a row's facts.
 fn draft_of(row: &Row) -> String {
-    let mut words = crate::names::snake(&row.name).replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
     let what = match row.kind.really.unwrap_or(row.kind.word.as_str()) {
         "Container" => "a container",
         "Int" | "Float" => "a number",
@@ -202,7 +234,7 @@ fn draft_of(row: &Row) -> String {
     } else {
         ""
     };
-    let mut text = format!("{}: {what}{list}.", words.trim());
+    let mut text = format!("{}: {what}{list}.", sentence(&row.name));
     if let Some(fixed) = &row.fixed {
         let _ = write!(text, " Always `{fixed}`.");
     }

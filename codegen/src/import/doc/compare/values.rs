@@ -53,11 +53,14 @@ impl Known {
 }
 
 impl Values {
-    /// Adds the values of a row. A structure lists the words of all its uses, a document those of one.
+    /// Adds the values of a row. A structure has the words and the range of all its uses, a document
+    /// those of one.
     pub(super) fn add(&mut self, item: &str, row: &Row, known: &Known, shared: bool) {
         let words: BTreeSet<String> = row.values.iter().chain(&row.fixed).cloned().collect();
+        let (own_range, words) = numbers(row.range, words);
+        let (known_range, known_words) = numbers(known.range, known.words.clone());
         let some = !words.is_empty();
-        let alike = words == known.words || shared && some && words.is_subset(&known.words);
+        let alike = words == known_words || shared && some && words.is_subset(&known_words);
         let show = |words: &BTreeSet<String>| {
             (!words.is_empty()).then(|| {
                 words
@@ -108,16 +111,25 @@ impl Values {
             &mut self.words,
             "words",
             show(&words),
-            show(&known.words),
+            show(&known_words),
             alike,
         );
-        let own = row.range;
+        // An end that the table alone has says nothing against the one that the document says.
+        let alike = own_range.zip(known_range).is_some_and(|(own, known)| {
+            let mut ends = own.iter().zip(&known);
+            ends.clone()
+                .all(|(own, known)| own.is_none() || own == known)
+                || shared
+                    && ends.all(|(own, known)| own.is_some() && known.is_some())
+                    && own[0] >= known[0]
+                    && own[1] <= known[1]
+        });
         tally(
             &mut self.ranges,
             "range",
-            range(own),
-            range(known.range),
-            own == known.range,
+            range(own_range),
+            range(known_range),
+            alike,
         );
         let own = row.max_length;
         tally(
@@ -127,5 +139,24 @@ impl Values {
             length(known.length),
             own == known.length,
         );
+    }
+}
+
+/// Words that are the whole numbers of a range are that range.
+fn numbers(
+    range: Option<[Option<i64>; 2]>,
+    words: BTreeSet<String>,
+) -> (Option<[Option<i64>; 2]>, BTreeSet<String>) {
+    let numbers: Option<BTreeSet<i64>> = words.iter().map(|word| word.parse().ok()).collect();
+    let Some(numbers) = numbers.filter(|_| range.is_none()) else {
+        return (range, words);
+    };
+    match (numbers.first(), numbers.last()) {
+        (Some(low), Some(high))
+            if high.checked_sub(*low) == i64::try_from(numbers.len() - 1).ok() =>
+        {
+            (Some([Some(*low), Some(*high)]), BTreeSet::new())
+        }
+        _ => (range, words),
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Pending, Placing};
 use crate::import::doc::cells::{finish, is_required, text_kind};
+use crate::import::doc::clauses::begins_with_condition;
 use crate::import::doc::facts::{OPEN, Row};
 use crate::import::doc::kinds::Kind;
 use crate::import::doc::parent::How;
 use crate::import::doc::remark::{RemarkKind, Remarks};
 use crate::import::doc::shape::{join, split};
+use crate::import::doc::table::RawRow;
 
 impl Placing<'_> {
     /// Makes the rows.
@@ -33,7 +35,10 @@ impl Placing<'_> {
                 }
                 // A container that no table has stands before the first row in it.
                 self.give_out(place, &mut rows, &mut places);
-                let mut own = self.row(&row, place, &holders, remarks);
+                let mut own = match several.then(|| of_container(&row, place)).flatten() {
+                    Some(row) => self.row(&row, place, &holders, remarks),
+                    None => self.row(&row, place, &holders, remarks),
+                };
                 self.tell_place(&row, place, *how, several, remarks);
                 if let Some(known) = places.get(&path).and_then(|at| rows.get_mut(*at)) {
                     merge(known, &own, &self.item(&path), remarks);
@@ -222,6 +227,44 @@ impl Placing<'_> {
         finish(&mut own, raw, &item, remarks);
         own
     }
+}
+
+/// A row that several containers have, with what its description says of the one at `place` only:
+/// lines that name another of them are left out, and of those that name this one the condition that
+/// does. `None` if there are no such lines.
+fn of_container(row: &Pending, place: &str) -> Option<Pending> {
+    let names = |path: &str, line: &str| {
+        let own = last(path);
+        line.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word.len() > 3 && own.ends_with(word))
+    };
+    let others: Vec<&str> = row
+        .found
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| *path != place)
+        .collect();
+    let own = |line: &str| -> Option<String> {
+        if !names(place, line) {
+            let other = others.iter().any(|path| names(path, line));
+            return (!other).then(|| line.to_owned());
+        }
+        let condition = line.split([',', '，']).next().unwrap_or_default();
+        if begins_with_condition(line) && names(place, condition) {
+            let rest = line.get(condition.len()..).unwrap_or_default();
+            return Some(rest.trim_start_matches([',', '，', ' ']).to_owned());
+        }
+        Some(line.to_owned())
+    };
+    let lines: Vec<String> = row.raw.description.lines().filter_map(own).collect();
+    let description = lines.join("\n");
+    (description != row.raw.description).then(|| Pending {
+        raw: RawRow {
+            description,
+            ..row.raw.clone()
+        },
+        ..row.clone()
+    })
 }
 
 /// The name behind the containers that a name may begin with.

@@ -20,6 +20,7 @@ pub(super) struct Source {
 }
 
 /// A row on its way to its container.
+#[derive(Clone)]
 struct Pending {
     raw: RawRow,
     name: String,

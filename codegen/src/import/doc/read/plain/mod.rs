@@ -11,14 +11,19 @@ use std::collections::HashSet;
 
 use super::mend::{cells, is_delimiter};
 use crate::import::doc::model::{Block, Content, Document, Line, Table};
-use crate::import::doc::vocabulary;
+use crate::import::doc::vocabulary::{self, Column};
 
 /// Lines that a cell may have.
 const TALL: usize = 60;
 
 /// Reads a text.
 pub(super) fn read(text: &str) -> Document {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    // A tab at the end of a line begins a cell that the next lines fill.
+    let blank = |c: char| c.is_whitespace() && c != '\t';
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.trim_end_matches(blank))
+        .collect();
     let mut reader = Reader {
         lines: &lines,
         whole: lines.iter().map(|line| line.trim()).collect(),
@@ -307,17 +312,22 @@ impl<'t> Reader<'t> {
                         cells,
                     });
                 }
-            } else if let Some(cell) = table
-                .rows
-                .last_mut()
-                .filter(|row| {
-                    !line.trim().is_empty()
-                        && (row.cells.len() < table.header.len() || self.is_of_row(at + taken))
-                })
-                .and_then(|row| row.cells.last_mut())
-            {
-                cell.push('\n');
-                cell.push_str(line.trim());
+            } else if self.is_of_row(at + taken, &table) {
+                let width = table.header.len();
+                let last = table.header.last().and_then(|it| vocabulary::column(it));
+                let free = last.is_some_and(is_free);
+                if let Some(row) = table.rows.last_mut() {
+                    // The tab before the last cell, which begins in a line of its own, may be lost.
+                    if free && row.cells.len() + 1 == width && !row.cells.is_empty() {
+                        row.cells.push(String::new());
+                    }
+                    if let Some(cell) = row.cells.last_mut().filter(|_| !line.trim().is_empty()) {
+                        if !cell.is_empty() {
+                            cell.push('\n');
+                        }
+                        cell.push_str(line.trim());
+                    }
+                }
             } else {
                 break;
             }
@@ -326,26 +336,50 @@ impl<'t> Reader<'t> {
         (!table.rows.is_empty()).then_some((table, taken))
     }
 
-    /// Whether a line without tabs behind a row that has all its cells is of its last cell: a row or
-    /// the end of the table follows it, not the head of another table.
-    fn is_of_row(&self, at: usize) -> bool {
-        let is_end = |line: &str| line.is_empty() || line.contains('\t');
-        let apart = |line: &str| vocabulary::section(line).is_some() || is_start_line(line);
+    /// Whether the line at `at`, which has no tabs, is of the last row of `table`: a row of as many
+    /// cells follows it, or the end of the table, not the head of another.
+    fn is_of_row(&self, at: usize, table: &Table) -> bool {
+        let width = table.header.len();
+        let Some(row) = table.rows.last() else {
+            return false;
+        };
+        let short = row.cells.len() < width;
+        let empty = row.cells.last().is_none_or(String::is_empty);
+        let mut apart = false;
+        let mut gap = self.trimmed(at).is_empty() && !(short || empty);
         for ahead in at..at + TALL {
             let line = self.line(ahead).filter(|_| self.may_look());
-            let line = line.unwrap_or_default().trim();
-            if is_end(line) {
-                let head = line
-                    .split('\t')
-                    .filter(|it| vocabulary::column(it).is_some());
-                return head.count() < 2;
+            let line = line.unwrap_or_default();
+            if line.contains('\t') {
+                let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+                let heads = cells.iter().filter(|it| vocabulary::column(it).is_some());
+                let name = cells
+                    .first()
+                    .is_some_and(|name| !name.is_empty() && !name.contains(' '));
+                let row = name && (cells.len() == width || cells.len() + 1 == width);
+                return heads.count() < 2 && (row || short && !apart && !gap);
             }
-            if apart(line) {
-                return false;
+            if is_start_line(line.trim()) {
+                break;
             }
+            apart |= vocabulary::section(line.trim()).is_some();
+            gap |= ahead > at && line.trim().is_empty();
         }
-        false
+        // Nothing follows: the last row's text ends with its paragraph.
+        let own = self.trimmed(at);
+        !own.is_empty()
+            && vocabulary::section(own).is_none()
+            && !is_start_line(own)
+            && (short || empty || !self.trimmed(at - 1).is_empty() && !apart)
     }
+}
+
+/// Whether a column can hold any text, of several lines.
+fn is_free(column: Column) -> bool {
+    matches!(
+        column,
+        Column::Description | Column::Limits | Column::Default | Column::Example
+    )
 }
 
 /// Whether a line is the name of a header without anything behind it.
@@ -366,7 +400,7 @@ pub(super) fn is_start_line(line: &str) -> bool {
     method.iter().any(|method| line.starts_with(method)) && {
         let mut words = line.split_whitespace().skip(1);
         let target = words.next().unwrap_or_default();
-        let ends = line.trim_end().ends_with("HTTP/1.1") || line.contains(" HTTP/");
+        let ends = line.contains(" HTTP/") || line.contains(" HTTP 1");
         (target.starts_with('/') || target.starts_with("http")) && (ends || words.next().is_none())
     }
 }

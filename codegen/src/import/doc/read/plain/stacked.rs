@@ -1,6 +1,6 @@
 //! Tables whose cells are lines of their own, one below the other.
 
-use super::{Reader, TALL, is_start_line};
+use super::{Reader, TALL, is_free, is_start_line};
 use crate::import::doc::kinds;
 use crate::import::doc::model::{Line, Table};
 use crate::import::doc::vocabulary::{self, Column};
@@ -260,14 +260,6 @@ impl Reader<'_> {
     fn filled(&self, at: usize) -> Option<usize> {
         (at..at + 4).find(|at| !self.trimmed(*at).is_empty())
     }
-}
-
-/// Whether a column can hold any text, of several lines.
-fn is_free(column: Column) -> bool {
-    matches!(
-        column,
-        Column::Description | Column::Limits | Column::Default | Column::Example
-    )
 }
 
 /// Whether a column can hold a line.
