@@ -32,5 +32,5 @@ fn refusals_say_what_to_do() {
     assert!(picture.contains("`pictures/*.yaml`"), "{picture}");
     assert!(refusal(b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00").contains("no text in UTF-8"));
     let large = vec![b'a'; 9 << 20];
-    assert!(refusal(&large).contains("9 MB"));
+    assert!(refusal(&large).contains("more than 8 MB"));
 }

@@ -50,8 +50,8 @@ fn checked(name: &str, bytes: &[u8]) -> Result<String, Refusal> {
         return Err(Refusal::new(
             name,
             format!(
-                "the file has {} MB, more than any document: pass the page of one API",
-                bytes.len() >> 20
+                "the file has more than {} MB, which no document has: pass the page of one API",
+                LARGEST >> 20
             ),
         ));
     }
