@@ -38,6 +38,16 @@ pub(crate) fn resize(source: Size, plan: &Plan, channels: u64) -> u64 {
     picture(source, channels) + filter.max(canvas)
 }
 
+/// Scaling the whole picture to sides of at most `longest`, without the picture itself.
+pub(crate) fn shrunk(source: Size, longest: u32, channels: u64) -> u64 {
+    let scaled = Size {
+        width: longest,
+        height: longest,
+    };
+    let filter = filter(source, Rect::whole(source), scaled, channels);
+    filter + picture(scaled, channels) + OVERHEAD
+}
+
 /// What the filter needs beside its source and its result.
 fn filter(source: Size, part: Rect, scaled: Size, channels: u64) -> u64 {
     // Alpha is premultiplied in a copy of the whole source.

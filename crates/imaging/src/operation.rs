@@ -19,6 +19,9 @@ pub enum Operation {
     Resize(Resize),
     /// Cuts out a part, as far as it lies within the picture.
     Cut(Cut),
+    /// Cuts out the part of this width and height that draws the eye most: where colours differ from those
+    /// of the picture as a whole. The picture is at least as wide and as high.
+    CutSalient(u32, u32),
     /// Cuts out the circle of this radius around the middle, with what is around it transparent.
     /// The radius is at least 1, and at most half of the shorter side.
     Circle(u32),

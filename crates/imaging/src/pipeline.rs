@@ -34,7 +34,8 @@ pub struct Outcome {
     pub height: u32,
     /// How many frames it has.
     pub frames: u32,
-    /// Names of the engines that ran, in order.
+    /// What ran whose result depends on how it is made, by name and in order: engines, adaptive sharpening
+    /// and saliency.
     pub engines: Vec<String>,
     /// What of the source the result does not hold.
     pub losses: Vec<Loss>,
@@ -242,6 +243,8 @@ impl Route<'_> {
     fn engines(&self) -> Vec<String> {
         let engines = self.steps.iter().filter_map(|step| match step.work {
             Work::Engine(engine) => Some(engine.name().to_owned()),
+            Work::AdaptiveSharpen(_) => Some("adaptive sharpening".to_owned()),
+            Work::Salient(_) => Some("saliency (frequency-tuned)".to_owned()),
             _ => None,
         });
         engines.collect()

@@ -10,7 +10,7 @@ use crate::memory::{self, OVERHEAD};
 use crate::overlay::Placed;
 use crate::tone::Tone;
 use crate::turn::{self, Rotation, Turn};
-use crate::{Cut, Engine, Error, Operation, Percent, Picture, Result, scale};
+use crate::{Cut, Engine, Error, Operation, Percent, Picture, Result, salient, scale};
 
 /// What a picture measures between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) enum Work<'a> {
     Engine(&'a Arc<dyn Engine>),
     Scale(Plan),
     Cut(Cut),
+    /// The part of this size that draws the eye most.
+    Salient(Size),
     RoundCorners(RoundCorners),
     Turn(Turn),
     /// Turning by an angle of this sine and cosine.
@@ -62,6 +64,7 @@ pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> 
             Work::Scale(plan)
         }
         Operation::Cut(cut) => Work::Cut(cut.within(size)?),
+        Operation::CutSalient(width, height) => Work::Salient(part(*width, *height, size)?),
         Operation::Circle(radius) => {
             check_radius(*radius, size)?;
             let square = Cut::middle(size, radius.saturating_mul(2));
@@ -95,6 +98,20 @@ pub(crate) fn works(operation: &Operation, size: Size) -> Result<Vec<Work<'_>>> 
     Ok(vec![work])
 }
 
+fn part(width: u32, height: u32, size: Size) -> Result<Size> {
+    if (1..=size.width).contains(&width) && (1..=size.height).contains(&height) {
+        return Ok(Size { width, height });
+    }
+    Err(Error::InvalidParameter {
+        name: "size of the part to cut out",
+        found: format!(
+            "{width} x {height} for a picture of {} x {} pixels",
+            size.width, size.height
+        ),
+        expected: "at least 1 pixel on each side and at most that of the picture",
+    })
+}
+
 fn check_radius(radius: u32, size: Size) -> Result<()> {
     if radius >= 1 && u64::from(radius) * 2 <= u64::from(size.width.min(size.height)) {
         return Ok(());
@@ -118,6 +135,7 @@ impl Work<'_> {
             Self::Engine(engine) => sized(from.size.enlarged(engine.factor())),
             Self::Scale(plan) => sized(plan.canvas),
             Self::Cut(cut) => sized(cut.size()),
+            Self::Salient(size) => sized(*size),
             Self::Turn(turn) => sized(turn.size(from.size)),
             Self::RoundCorners(_) => clear(from.size),
             Self::Rotate(sin, cos) => clear(turn::around(from.size, *sin, *cos)),
@@ -144,6 +162,7 @@ impl Step<'_> {
             Work::Engine(engine) => engine.run(&picture, is_cancelled),
             Work::Scale(plan) => scale::apply(&picture, plan),
             Work::Cut(cut) => cut.apply(&picture),
+            Work::Salient(size) => salient::window(&picture, *size)?.apply(&picture),
             Work::RoundCorners(corners) => corners.apply(&picture),
             Work::Turn(turn) => turn.apply(picture),
             Work::Rotate(sin, cos) => turn::rotate(&picture, *sin, *cos),
@@ -170,6 +189,8 @@ impl Step<'_> {
             Work::Turn(turn) => OVERHEAD + turn.pictures() * before,
             Work::Tone(_) => OVERHEAD + before,
             Work::Overlay(placed) => before.saturating_add(placed.bytes()),
+            // Looking at the picture is over before the part is cut out.
+            Work::Salient(_) => before + after.max(salient::peak_bytes(size, channels)),
             Work::Cut(_) | Work::RoundCorners(_) | Work::Rotate(..) => OVERHEAD + before + after,
             Work::Blur(_) | Work::Sharpen(_) | Work::AdaptiveSharpen(_) => {
                 let row = u64::from(size.width) * channels;

@@ -81,7 +81,7 @@ impl Tone {
 }
 
 /// By the weights of ITU-R BT.709, whose primaries sRGB has, in 65536ths.
-fn luminance(red: u8, green: u8, blue: u8) -> u8 {
+pub(crate) fn luminance(red: u8, green: u8, blue: u8) -> u8 {
     let sum = 13_933 * u32::from(red) + 46_871 * u32::from(green) + 4_732 * u32::from(blue);
     u8::try_from((sum + 32_768) >> 16).unwrap_or(u8::MAX)
 }

@@ -118,6 +118,15 @@ pub(super) const SECTIONS: &[Section] = &[
         about: "malformed requests, smuggling and hostile documents over a socket",
         work: tests(&["--test", "hostile"], ""),
     },
+    Section {
+        name: "blind-watermarks",
+        about: "blind watermarks read from 200 pictures after JPEG and scaling",
+        work: Work::Tests {
+            target: &["--test", "blind"],
+            filter: "",
+            counts: &[("TCLOUD_BLIND_PICTURES", "200")],
+        },
+    },
     fuzz("fuzz-xml", "mutated XML documents", "xml"),
     fuzz("fuzz-json", "mutated JSON documents", "json"),
     fuzz("fuzz-signatures", "mutated signatures", "signatures"),

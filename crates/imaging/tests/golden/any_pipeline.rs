@@ -1,9 +1,12 @@
 //! Any list of operations on any picture: a picture of the predicted size, or a typed error.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use tcloud_imaging::{
-    Blur, Cut, Error, Flip, Format, Gravity, Limits, Measure, Mode, Operation, Overlay, Oversize,
-    Percent, Picture, Pipeline, Quality, Resize, Rgb, Sharpen, probe,
+    AutoLevels, BlindWatermark, Blur, Cut, Engine, Error, Flip, Format, Gravity, Inpaint, Limits,
+    LowLight, Measure, Mode, Mosaic, Operation, Overlay, Oversize, Percent, Picture, Pipeline,
+    Quality, Region, Resize, Rgb, Sharpen, probe,
 };
 
 use crate::support::{photo, sheer};
@@ -68,11 +71,30 @@ fn overlay() -> impl Strategy<Value = Overlay> {
     )
 }
 
+fn engine() -> impl Strategy<Value = Arc<dyn Engine>> {
+    let corner = (-20..220, -20..220).prop_map(|(x, y)| (f64::from(x), f64::from(y)));
+    let corners = prop::collection::vec(corner, 0..5);
+    let region = prop_oneof![
+        prop::collection::vec(corners, 0..3).prop_map(Region::Polygons),
+        (side(), side()).prop_map(|(width, height)| Region::Light(photo(width, height))),
+    ];
+    prop_oneof![
+        (-100..=100).prop_map(|by| Arc::new(AutoLevels::new(Percent::new(by).unwrap())) as _),
+        Just(Arc::new(LowLight) as _),
+        Just(Arc::new(BlindWatermark::text("any").unwrap()) as _),
+        (region.clone(), 0..90_u32)
+            .prop_map(|(region, block)| Arc::new(Mosaic::new(region, block)) as _),
+        region.prop_map(|region| Arc::new(Inpaint::new(region)) as _),
+    ]
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         3 => resize().prop_map(Operation::Resize),
         1 => (side(), side(), 0..99_u32, 0..99_u32)
             .prop_map(|(w, h, x, y)| Operation::Cut(Cut::new(w, h, x, y).unwrap())),
+        1 => (0..99_u32, 0..99_u32).prop_map(|(w, h)| Operation::CutSalient(w, h)),
+        2 => engine().prop_map(Operation::Engine),
         1 => (0..60_u32).prop_map(Operation::Circle),
         1 => (0..60_u32).prop_map(Operation::RoundCorners),
         2 => (0..=360_u32).prop_map(Operation::Rotate),
@@ -161,8 +183,9 @@ proptest! {
                 prop_assert_eq!(read.size(), size);
                 prop_assert!(made.quality.get() <= quality);
             }
-            // This one alone depends on the pixels.
+            // These alone depend on the pixels.
             Err(Error::OutputTooLarge { bytes: None, .. }) => {}
+            Err(Error::InvalidParameter { name, .. }) if name.contains("region") || name.contains("blind") => {}
             Err(error) => prop_assert_eq!(predicted.unwrap_err(), error),
         }
     }

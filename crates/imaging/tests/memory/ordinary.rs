@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use image::{DynamicImage, ImageFormat};
 use tcloud_imaging::{
-    Blur, Cut, Error, Flip, Format, Lanczos3, Limits, Measure, Mode, Operation, Overlay, Picture,
-    Pipeline, Quality, Resize, Sharpen, probe,
+    AutoLevels, BlindWatermark, Blur, Cut, Error, Flip, Format, Inpaint, Lanczos3, Limits,
+    LowLight, Measure, Mode, Operation, Overlay, Percent, Picture, Pipeline, Quality, Region,
+    Resize, Sharpen, probe,
 };
 
 use crate::support::{after_jpeg_start, exif_segment, photo, sheer};
@@ -208,6 +209,27 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
                 .then(Operation::Cut(Cut::new(600, 500, 9, 9).unwrap()))
                 .then(Operation::Rotate(30))
                 .then(Operation::Sharpen(Sharpen::new(70).unwrap())),
+        ),
+        (
+            "salient, colours, light",
+            plain
+                .clone()
+                .then(Operation::CutSalient(199, 140))
+                .then(Operation::Engine(Arc::new(AutoLevels::new(
+                    Percent::new(100).unwrap(),
+                ))))
+                .then(Operation::Engine(Arc::new(LowLight)))
+                .then(Operation::Engine(Arc::new(
+                    BlindWatermark::text("memory").unwrap(),
+                ))),
+        ),
+        (
+            "erased",
+            plain
+                .clone()
+                .then(Operation::Engine(Arc::new(Inpaint::new(Region::Polygons(
+                    vec![vec![(9.0, 9.0), (180.0, 20.0), (99.0, 130.0)]],
+                ))))),
         ),
         (
             "marked all over",
