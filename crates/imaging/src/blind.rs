@@ -31,8 +31,10 @@ const TEXT: usize = CONTENT - 3;
 const OUTLINE: u32 = 16;
 /// How large an outline is shown.
 const SHOWN: u32 = 256;
-/// The least sides of a picture that can carry anything, in pixels.
+/// The least sides of a picture that something is hidden in, in pixels.
 const LEAST: u32 = 96;
+/// The least sides of one that it is looked for in: it may have become smaller.
+const LEAST_SEEN: u32 = 64;
 /// The distance between two points of a lattice, for each level.
 const LEVELS: [f32; 3] = [90.0, 120.0, 160.0];
 
@@ -119,7 +121,7 @@ impl BlindWatermark {
     ///
     /// Nothing can be hidden in a picture of this size.
     pub fn read(picture: &Picture) -> Result<Option<String>> {
-        let seen = Carrier::new(check(picture)?).measure(picture);
+        let seen = Carrier::new(check(picture, LEAST_SEEN)?).measure(picture);
         let texts = LEVELS.into_iter().filter_map(|step| {
             let bytes = code::decode(&seen.bits(step));
             let (told, sum) = bytes.split_at_checked(CONTENT - 2)?;
@@ -140,7 +142,7 @@ impl BlindWatermark {
     ///
     /// Nothing can be hidden in a picture of this size.
     pub fn find(picture: &Picture, hidden: &Picture) -> Result<Found> {
-        let seen = Carrier::new(check(picture)?).measure(picture);
+        let seen = Carrier::new(check(picture, LEAST_SEEN)?).measure(picture);
         let expected = outline(hidden)?;
         let found = LEVELS.map(|step| {
             let content = code::decode(&seen.bits(step));
@@ -159,8 +161,8 @@ impl BlindWatermark {
     ///
     /// Nothing can be hidden in a picture of this size.
     pub fn find_beside(picture: &Picture, original: &Picture) -> Result<Found> {
-        let seen = Carrier::new(check(picture)?).measure(picture);
-        let known = Carrier::new(check(original)?).measure(original);
+        let seen = Carrier::new(check(picture, LEAST_SEEN)?).measure(picture);
+        let known = Carrier::new(check(original, LEAST_SEEN)?).measure(original);
         let found = LEVELS.map(|step| {
             let content = code::decode(&seen.bits_beside(&known, step));
             (clearness(seen.order(step)), content)
@@ -193,7 +195,7 @@ impl Engine for BlindWatermark {
     fn run(&self, picture: &Picture, is_cancelled: &dyn Fn() -> bool) -> Result<Picture> {
         /// What is cut off at black and white, and by rounding, is made up for by the others.
         const ROUNDS: usize = 4;
-        let carrier = Carrier::new(check(picture)?);
+        let carrier = Carrier::new(check(picture, LEAST)?);
         let step = LEVELS.get(usize::from(self.level - 1)).copied();
         let bits = code::encode(&self.content);
         let target = carrier
@@ -212,13 +214,13 @@ impl Engine for BlindWatermark {
     }
 }
 
-fn check(picture: &Picture) -> Result<Size> {
+fn check(picture: &Picture, least: u32) -> Result<Size> {
     let size = picture.size();
-    if size.width.min(size.height) < LEAST {
+    if size.width.min(size.height) < least {
         return Err(Error::InvalidParameter {
             name: "a picture for a blind watermark",
             found: format!("{} x {} pixels", size.width, size.height),
-            expected: "at least 96 pixels wide and high",
+            expected: "at least 96 pixels wide and high to hide one, and 64 to look for one",
         });
     }
     Ok(size)
@@ -365,7 +367,8 @@ mod tests {
         assert!(watermark.clone().level(0).is_err() && watermark.clone().level(4).is_err());
         let small = picture(95, 200);
         assert!(watermark.run(&small, &|| false).is_err());
-        assert!(BlindWatermark::read(&small).is_err());
+        assert_eq!(BlindWatermark::read(&small).unwrap(), None);
+        assert!(BlindWatermark::read(&picture(63, 200)).is_err());
         let cancelled = watermark.run(&picture(99, 99), &|| true);
         assert_eq!(cancelled.unwrap_err(), Error::Cancelled);
     }

@@ -199,8 +199,8 @@ mod tests {
     use super::*;
 
     fn mean(picture: &Picture) -> f64 {
-        let bytes = picture.as_bytes();
-        bytes.iter().map(|&it| f64::from(it)).sum::<f64>() / bytes.len() as f64
+        let sum: u32 = picture.as_bytes().iter().map(|&it| u32::from(it)).sum();
+        f64::from(sum) / f64::from(3 * picture.width() * picture.height())
     }
 
     #[test]

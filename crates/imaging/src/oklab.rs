@@ -51,29 +51,36 @@ impl Converter {
 
     pub(crate) fn to_oklab(&self, rgb: [u8; 3]) -> Oklab {
         let light = rgb.map(|it| self.linear.get(usize::from(it)).copied());
-        let [r, g, b] = light.map(Option::unwrap_or_default);
-        let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
-        let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
-        let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
+        let light = light.map(Option::unwrap_or_default);
+        // What the three kinds of cones of an eye see of it.
+        let cones = [
+            [0.412_221_46, 0.536_332_55, 0.051_445_995],
+            [0.211_903_5, 0.680_699_5, 0.107_396_96],
+            [0.088_302_46, 0.281_718_85, 0.629_978_7],
+        ];
+        let cones = cones.map(|weights| product(weights, light).cbrt());
         Oklab {
-            lightness: 0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
-            a: 1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
-            b: 0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+            lightness: product([0.210_454_26, 0.793_617_8, -0.004_072_047], cones),
+            a: product([1.977_998_5, -2.428_592_2, 0.450_593_7], cones),
+            b: product([0.025_904_037, 0.782_771_77, -0.808_675_77], cones),
         }
     }
 
     /// The nearest colour that sRGB has, each channel by itself.
     pub(crate) fn to_rgb(&self, color: Oklab) -> [u8; 3] {
-        let Oklab { lightness, a, b } = color;
-        let l = (lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
-        let m = (lightness - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
-        let s = (lightness - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
-        [
-            4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
-            -1.268_438 * l + 2.609_757_4 * m - 0.341_319_38 * s,
-            -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
-        ]
-        .map(|light| self.sample_of(light))
+        let color = [color.lightness, color.a, color.b];
+        let cones = [
+            [1.0, 0.396_337_78, 0.215_803_76],
+            [1.0, -0.105_561_346, -0.063_854_17],
+            [1.0, -0.089_484_18, -1.291_485_5],
+        ];
+        let cones = cones.map(|weights| product(weights, color).powi(3));
+        let light = [
+            [4.076_741_7, -3.307_711_6, 0.230_969_94],
+            [-1.268_438, 2.609_757_4, -0.341_319_38],
+            [-0.004_196_086_3, -0.703_418_6, 1.707_614_7],
+        ];
+        light.map(|weights| self.sample_of(product(weights, cones)))
     }
 
     #[expect(
@@ -85,6 +92,11 @@ impl Converter {
         let step = (light.clamp(0.0, 1.0) * f32::from(STEPS)).round() as usize;
         self.samples.get(step).copied().unwrap_or(u8::MAX)
     }
+}
+
+fn product(weights: [f32; 3], values: [f32; 3]) -> f32 {
+    let pairs = weights.into_iter().zip(values);
+    pairs.map(|(weight, value)| weight * value).sum()
 }
 
 #[expect(

@@ -17,8 +17,10 @@ pub(crate) fn window(picture: &Picture, size: Size) -> Result<Cut> {
     let whole = picture.size();
     let longer = whole.width.max(whole.height);
     let small = |side: u32| {
-        let side = u64::from(side) * u64::from(LOOKED_AT) / u64::from(longer);
-        u32::try_from(side).unwrap_or(LOOKED_AT).clamp(1, LOOKED_AT)
+        let length = u64::from(side) * u64::from(LOOKED_AT) / u64::from(longer);
+        u32::try_from(length)
+            .unwrap_or(LOOKED_AT)
+            .clamp(1, LOOKED_AT)
     };
     let seen = Size {
         width: small(whole.width),
@@ -27,8 +29,8 @@ pub(crate) fn window(picture: &Picture, size: Size) -> Result<Cut> {
     let map = map(&scale::lanczos(picture, Rect::whole(whole), seen)?);
     let sums = Sums::new(&map, seen);
     let scaled = |side: u32, of: u32, to: u32| {
-        let side = (u64::from(side) * u64::from(to)).div_ceil(u64::from(of));
-        u32::try_from(side).unwrap_or(to).clamp(1, to)
+        let length = (u64::from(side) * u64::from(to)).div_ceil(u64::from(of));
+        u32::try_from(length).unwrap_or(to).clamp(1, to)
     };
     let part = Size {
         width: scaled(size.width, whole.width, seen.width),
@@ -116,7 +118,7 @@ fn blurred(colors: &[Oklab], size: Size, x: u32, y: u32) -> [f64; 3] {
 /// How much a place counts: all in the middle, less towards the corners.
 fn weight(x: u32, y: u32, size: Size) -> f32 {
     let off = |at: u32, length: u32| (f64::from(2 * at + 1) / f64::from(length) - 1.0).powi(2);
-    let far = narrow((off(x, size.width) + off(y, size.height)) / 2.0);
+    let far = narrow(f64::midpoint(off(x, size.width), off(y, size.height)));
     1.0 - (1.0 - CORNER) * far
 }
 
@@ -164,11 +166,11 @@ mod tests {
     use super::*;
 
     /// Grey with a red square at `place`.
-    fn with_spot(size: Size, place: (u32, u32), side: u32) -> Picture {
+    fn with_spot(size: Size, place: (u32, u32), edge: u32) -> Picture {
         let pixels = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
         let data = pixels.flat_map(|(x, y)| {
             let is_spot =
-                (place.0..place.0 + side).contains(&x) && (place.1..place.1 + side).contains(&y);
+                (place.0..place.0 + edge).contains(&x) && (place.1..place.1 + edge).contains(&y);
             if is_spot {
                 [220, 40, 30]
             } else {

@@ -2,7 +2,9 @@
 //! libraries. `TCLOUD_BLIND_PICTURES` sets how many pictures there are.
 #![allow(
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "test pictures are small, and a panic is a failed test"
 )]
@@ -78,7 +80,11 @@ fn made(numbers: &mut Numbers) -> RgbImage {
     match numbers.below(5) {
         0 => image(&photo(width, height)),
         1 => RgbImage::from_fn(width, height, |x, y| {
-            mixed((f64::from(x) / f64::from(width) + f64::from(y) / f64::from(height)) / 2.0)
+            let (across, down) = (
+                f64::from(x) / f64::from(width),
+                f64::from(y) / f64::from(height),
+            );
+            mixed(f64::midpoint(across, down))
         }),
         2 => RgbImage::from_fn(width, height, |x, y| {
             let wave = (f64::from(x) / f64::from(step)).sin() * (f64::from(y) / 19.0).cos();
@@ -142,11 +148,14 @@ fn scaled(image: &RgbImage, times: f64, filter: FilterType) -> RgbImage {
     imageops::resize(image, side(image.width()), side(image.height()), filter)
 }
 
+/// What is done to the picture of a number.
+type Way = dyn Fn(&RgbImage, usize) -> RgbImage;
+
 #[test]
 fn watermarks_survive_jpeg_and_scaling() {
     let count = env::var("TCLOUD_BLIND_PICTURES").map_or(30, |count| count.parse().unwrap());
     let photographs = photographs();
-    let ways: [(&str, &dyn Fn(&RgbImage, usize) -> RgbImage); 4] = [
+    let ways: [(&str, &Way); 4] = [
         ("JPEG of quality 70", &|image, _| after_jpeg(image)),
         ("scaling by 0.8", &|image, _| {
             scaled(image, 0.8, FilterType::CatmullRom)

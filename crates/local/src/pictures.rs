@@ -1,7 +1,11 @@
 //! Work on pictures: the limits of each service, the memory that all pictures share, and what the
 //! grammar of picture processing comes to.
 
+mod blind;
 pub(crate) mod cache;
+#[cfg(feature = "codes")]
+pub(crate) mod codes;
+mod engines;
 mod enhance;
 mod error;
 pub(crate) mod exif;
@@ -16,7 +20,9 @@ mod watermark;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_imaging::{Error, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
+use tcloud_imaging::{
+    Error, Figures, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb, probe,
+};
 use tokio::sync::Semaphore;
 
 use crate::Settings;
@@ -24,9 +30,10 @@ use crate::fetch::Fetch;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
-pub(crate) use self::enhance::{Enhancement, Input};
+pub(crate) use self::engines::metadata as engine_metadata;
+pub(crate) use self::enhance::{Enhancement, Erased, Input, Place};
 pub(crate) use self::error::RecipeError;
-pub(crate) use self::recipe::Recipe;
+pub(crate) use self::recipe::{Ending, Recipe};
 pub(crate) use self::rendition::{Description, Information, Rendition};
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -149,6 +156,42 @@ impl Pictures {
     }
 }
 
+impl Pictures {
+    /// What is measured of the picture `input`.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn figures(
+        &self,
+        limits: Limits,
+        input: Bytes,
+    ) -> Result<(Info, Figures), PictureError> {
+        let limits = self.within(limits);
+        let info = probe(&input, &limits)?;
+        let bytes = decoding_bytes(limits, &info)?.max(Figures::peak_bytes(info.size()));
+        let measure =
+            move |_: &dyn Fn() -> bool| Ok(Figures::of(&Picture::decode(&input, &limits)?));
+        let figures = self.on_thread(bytes, measure).await?;
+        Ok((info, figures))
+    }
+
+    /// The picture in the file `input`.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn picture(
+        &self,
+        limits: Limits,
+        input: Bytes,
+    ) -> Result<Picture, PictureError> {
+        let limits = self.within(limits);
+        let info = probe(&input, &limits)?;
+        self.decoded(limits, &info, input).await
+    }
+}
+
 /// What decoding takes: no more than decoding and writing does.
 fn decoding_bytes(limits: Limits, info: &Info) -> Result<u64, Error> {
     Pipeline::new(limits, [])
@@ -165,7 +208,7 @@ fn permits(bytes: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tcloud_imaging::{Quality, probe};
+    use tcloud_imaging::Quality;
 
     use super::*;
 

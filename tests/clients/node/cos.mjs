@@ -487,7 +487,7 @@ function* notBuilt(session) {
   yield ['an unknown header', put({ 'x-cos-unheard-of': '1' })];
   for (const QueryString of [
     'imageMogr2/scrop/50x50',
-    'imageSlim',
+    'imageMogr2/format/tpg',
     'ci-process=ImageInspect',
     'vod',
     'live',

@@ -46,6 +46,7 @@ const right = {
     await session.put('mps/a.png', picture);
     const twice = { SuperResolution: { Switch: 'ON', Type: 'lq', Size: 2 } };
     const half = { ImageResize: { Switch: 'ON', Mode: 'percent', Percent: 0.5 } };
+    const colored = { ColorEnhance: { Type: 'weak' }, LowLightEnhance: { Switch: 'ON' } };
     const denoised = { Denoise: { Switch: 'ON', Type: 'weak' } };
     const format = { EncodeConfig: { Format: 'JPEG' } };
     const client = session.mpsClient();
@@ -53,6 +54,7 @@ const right = {
       [{ ...format, EnhanceConfig: twice }, 2],
       [{ ...format, TransformConfig: half }, 0.5],
       [{ ...format, EnhanceConfig: denoised }, 1],
+      [{ ...format, EnhanceConfig: colored }, 1],
     ]) {
       const submitted = await client.ProcessImage(request(session, { ImageTask: task }));
       assert.ok(submitted.TaskId && submitted.RequestId);
@@ -141,7 +143,7 @@ function* wrong(session) {
 function* notBuilt(session) {
   const client = session.mpsClient();
   const task = (ImageTask) => () => client.ProcessImage(request(session, { ImageTask }));
-  yield ['colours', task({ EnhanceConfig: { ColorEnhance: { Type: 'weak' } } })];
+  yield ['faces', task({ EnhanceConfig: { FaceEnhance: { Switch: 'ON' } } })];
   yield ['erasing', task({ EraseConfig: { ImageEraseLogo: { Switch: 'ON' } } })];
   yield ['beauty', task({ BeautyConfig: { BeautyEffectItems: [{ Type: 'Smooth', Value: 1 }] } })];
   yield ['a scenario', () => client.ProcessImage(request(session, { ScheduleId: 30_000 }))];

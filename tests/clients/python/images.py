@@ -1,11 +1,13 @@
 """Image tasks of the media processing service, and every action that it does not have."""
 
+import base64
 import inspect
 import itertools
 import json
 import os
 
 import pictures
+from qcloud_cos import AIRecognitionClient
 from tencentcloud.mps.v20190612 import models
 from tencentcloud.mps.v20190612.mps_client import MpsClient
 
@@ -48,12 +50,26 @@ def processed(session: Session) -> None:
         "EncodeConfig": {"Format": "JPEG"},
         "TransformConfig": {"ImageResize": {"Switch": "ON", "Mode": "percent", "Percent": 0.5}},
     }
+    colored = {
+        "EncodeConfig": {"Format": "JPEG"},
+        "EnhanceConfig": {"ColorEnhance": {"Type": "weak"}, "LowLightEnhance": {"Switch": "ON"}},
+    }
+    erased = {
+        "EncodeConfig": {"Format": "JPEG"},
+        "EraseConfig": {"ImageEraseLogo": {"ImageAreaBoxes": [{"AreaCoordSet": [9, 9, 20, 20]}]}},
+    }
     denoised = {
         "EncodeConfig": {"Format": "JPEG"},
         "EnhanceConfig": {"Denoise": {"Switch": "ON", "Type": "weak"}},
     }
     for direct in (True, False):
-        for task, wanted in ((twice, (120, 80)), (small, (30, 20)), (denoised, (60, 40))):
+        for task, wanted in (
+            (twice, (120, 80)),
+            (small, (30, 20)),
+            (denoised, (60, 40)),
+            (colored, (60, 40)),
+            (erased, (60, 40)),
+        ):
             mps = session.mps_client(direct=direct)
             submitted = mps.ProcessImage(request(session, ImageTask=task))
             assert submitted.TaskId and submitted.RequestId
@@ -65,6 +81,12 @@ def processed(session: Session) -> None:
             assert key.startswith("out/"), result.Output.Path
             equal(pictures.size_of_jpeg(session.content(key)), wanted, "size of the new picture")
             session.cos.delete_object(Bucket=session.bucket, Key=key)
+
+
+def jobs_of(answer) -> list:
+    """The jobs of an answer: one alone is no list."""
+    jobs = answer["JobsDetail"]
+    return jobs if isinstance(jobs, list) else [jobs]
 
 
 def while_read(session: Session) -> None:
@@ -121,6 +143,9 @@ def by_rules(session: Session) -> None:
     cos.ci_create_media_pic_jobs(Bucket=bucket, Jobs=job)
     until(lambda made: made, lambda: cos.object_exists(bucket, "rules/job.jpg"))
     equal(pictures.size_of_jpeg(session.content("rules/job.jpg")), (30, 20), "size by a job")
+    [listed] = jobs_of(cos.ci_list_media_pic_jobs(Bucket=bucket, Tag="PicProcess", Size=1))
+    told = jobs_of(cos.ci_get_media_pic_jobs(bucket, listed["JobId"]))
+    equal(told[0]["Tag"], "PicProcess", "tag of the job")
     _, noted = cos.ci_get_image_exif_info(Bucket=bucket, Key="rules/a.png")
     equal(json.loads(noted), {"error": "no exif data"}, "what is noted in the picture")
     cos.ci_delete_image_style(Bucket=bucket, Request={"StyleName": "half"})
@@ -128,6 +153,62 @@ def by_rules(session: Session) -> None:
         equal(templates(Bucket=bucket)["TotalCount"], "0", "templates")
     for delete in (cos.ci_delete_template, cos.ci_delete_asr_template):
         refused("InvalidArgument", 400, lambda: delete(Bucket=bucket, TemplateId="none"))
+
+
+def retouched(session: Session) -> None:
+    """Calls that erase, cut, improve and rate a picture while it is read."""
+    session.put("photo/a.png", pictures.png(60, 40))
+    client = session.cos_client(AIRecognitionClient, Appid=session.app_id)
+    picture = {"Bucket": session.bucket, "ObjectKey": "photo/a.png"}
+    outline = base64.urlsafe_b64encode(b"[[10,10],[20,10],[20,20],[10,20]]").decode()
+    for call, size in (
+        (lambda: client.cos_image_repair(**picture, MaskPoly=outline, Stream=True), (60, 40)),
+        (lambda: client.cos_ai_image_crop(**picture, Width=10, Height=10, Stream=True), (40, 40)),
+        (lambda: client.cos_ai_enhance_image(**picture, Denoise=1, Sharpen=2, Stream=True), (60, 40)),
+    ):
+        answer = call()
+        body = answer[1] if isinstance(answer, tuple) else answer
+        equal(pictures.size_of_png(body.get_raw_stream().read()), size, "size of the picture")
+    rated = session.cos.ci_image_assess_quality(Bucket=session.bucket, Key="photo/a.png")
+    equal(rated["SmallImage"].lower(), "true", "whether the picture is small")
+
+
+def with_codes(session: Session) -> None:
+    """Codes that are drawn, stored, read and covered."""
+    cos, bucket, text = session.cos, session.bucket, "https://example.com/?a=1"
+    for mode, says in ((0, text), (1, "TCLOUD-2024")):
+        drawn = cos.ci_qrcode_generate(Bucket=bucket, QrcodeContent=says, Width=300, Mode=mode)
+        code = base64.b64decode(drawn["ResultImage"])
+        equal(pictures.size_of_png(code)[0], 300, "width of the code")
+        session.put("photo/code.png", code)
+        _, found = cos.ci_get_object_qrcode(Bucket=bucket, Key="photo/code.png", Cover=1)
+        equal(found["CodeStatus"], "1", "whether there are codes")
+        [told] = found["QRcodeInfo"] if isinstance(found["QRcodeInfo"], list) else [found["QRcodeInfo"]]
+        equal(told["CodeUrl"], says, "what the code says")
+        equal(len(told["CodeLocation"]["Point"]), 4, "corners of the code")
+        session.put("photo/covered.png", base64.b64decode(found["ResultImage"]))
+        _, found = cos.ci_get_object_qrcode(Bucket=bucket, Key="photo/covered.png", Cover=0)
+        equal(found["CodeStatus"], "0", "whether the covered picture has codes")
+    path = os.path.join(session.scratch, "code.png")
+    with open(path, "wb") as file:
+        file.write(code)
+    rules = json.dumps({"rules": [{"fileid": "out.png", "rule": "QRcode/cover/0"}]})
+    _, data = cos.ci_put_object_from_local_file_and_get_qrcode(
+        bucket, path, "photo/code.png", PicOperations=rules
+    )
+    equal(data["ProcessResults"]["Object"]["CodeStatus"], "1", "codes of the uploaded picture")
+
+
+def hidden(session: Session) -> None:
+    """A text that nobody sees, hidden and read by rules of stored pictures."""
+    cos, bucket = session.cos, session.bucket
+    session.put("photo/large.png", pictures.png(200, 150))
+    text = base64.urlsafe_b64encode("云 tcloud".encode()).decode()
+    hide = {"fileid": "marked.png", "rule": f"watermark/3/type/3/text/{text}"}
+    cos.ci_image_process(bucket, "photo/large.png", PicOperations=json.dumps({"rules": [hide]}))
+    read = json.dumps({"rules": [{"fileid": "none.txt", "rule": "watermark/4/type/3"}]})
+    _, data = cos.ci_image_process(bucket, "photo/marked.png", PicOperations=read)
+    equal(data["ProcessResults"]["Text"], "云 tcloud", "the hidden text")
 
 
 def failed(session: Session) -> None:
@@ -193,7 +274,7 @@ def not_built(session: Session):
     """Name and call of what is documented and not there."""
     mps = session.mps_client()
     task = lambda **nodes: lambda: mps.ProcessImage(request(session, ImageTask=nodes))
-    yield "colours", task(EnhanceConfig={"ColorEnhance": {"Type": "weak"}})
+    yield "faces", task(EnhanceConfig={"FaceEnhance": {"Switch": "ON"}})
     yield "erasing", task(EraseConfig={"ImageEraseLogo": {"Switch": "ON"}})
     yield "beauty", task(BeautyConfig={"BeautyEffectItems": [{"Type": "Smooth", "Value": 1}]})
     yield "a scenario", lambda: mps.ProcessImage(request(session, ScheduleId=30_000))
@@ -258,7 +339,18 @@ def other_signatures(session: Session) -> None:
 
 
 def run(session: Session, report) -> None:
-    for case in (processed, while_read, by_rules, failed, by_name_alone, other_signatures):
+    cases = (
+        processed,
+        while_read,
+        by_rules,
+        retouched,
+        with_codes,
+        hidden,
+        failed,
+        by_name_alone,
+        other_signatures,
+    )
+    for case in cases:
         report.case(f"images: {case.__name__}", case, session)
     for name, code, call in wrong_uses(session):
         report.case(f"images: not {name}", refused, code, None, call)

@@ -347,7 +347,7 @@ def not_built(session: Session):
     yield "a callback", put(Callback="e30=")
     session.put("here", b"0123456789")
     here = {"Bucket": session.bucket, "Key": "here"}
-    for rule in ("imageMogr2/scrop/50x50", "imageSlim", "watermark/3/type/2"):
+    for rule in ("imageMogr2/scrop/50x50", "imageMogr2/format/tpg", "new-thing/7"):
         path = os.path.join(session.scratch, "none.png")
         yield f"{rule}", lambda: cos.ci_get_object(**here, DestImagePath=path, Rule=rule)
 

@@ -16,7 +16,7 @@ const UNIT: f64 = 256.0;
 /// A wave at each place along a side.
 type Basis = Vec<[f32; WAVES]>;
 /// Coefficients by waves down, then across.
-type Coefficients = [[f64; WAVES]; WAVES];
+type Coefficients = Vec<[f64; WAVES]>;
 
 /// The waves of pictures of one size.
 pub(super) struct Carrier {
@@ -56,7 +56,7 @@ impl Carrier {
     pub(super) fn measure(&self, picture: &Picture) -> Projection {
         let channels = picture.channels();
         let stride = self.across.len() * channels;
-        let mut coefficients = [[0.0; WAVES]; WAVES];
+        let mut coefficients: Coefficients = vec![[0.0; WAVES]; WAVES];
         let rows = picture.as_bytes().chunks_exact(stride.max(1));
         for (row, waves) in rows.zip(&self.down) {
             let mut along = [0.0_f32; WAVES];
@@ -88,7 +88,7 @@ impl Carrier {
 
     /// Makes `marked` of `picture`: with `change` added to its sums, as far as eight bits hold it.
     pub(super) fn apply(&self, picture: &Picture, change: &Projection, marked: &mut Picture) {
-        let mut coefficients: Coefficients = [[0.0; WAVES]; WAVES];
+        let mut coefficients: Coefficients = vec![[0.0; WAVES]; WAVES];
         for (together, sum) in places().zip(&change.sums) {
             for (down, across, sign) in together {
                 let place = coefficients.get_mut(down).and_then(|it| it.get_mut(across));
@@ -221,7 +221,7 @@ fn places() -> impl Iterator<Item = Vec<(usize, usize, f64)>> {
     together.take(BITS).collect::<Vec<_>>().into_iter()
 }
 
-fn at(coefficients: &Coefficients, down: usize, across: usize) -> f64 {
+fn at(coefficients: &[[f64; WAVES]], down: usize, across: usize) -> f64 {
     let row = coefficients.get(down);
     row.and_then(|row| row.get(across))
         .copied()

@@ -1,10 +1,12 @@
 //! Pictures that rules make of others, on their way into the store.
 
 use bytes::Bytes;
+use tcloud_ci::types::QrCodeInfo;
 use tcloud_core::server::Fault;
+use tcloud_imaging::BlindWatermark;
 
 use crate::cos::rendition;
-use crate::pictures::{CI, Description, Recipe, Rendition};
+use crate::pictures::{CI, Description, Recipe, Rendition, engine_metadata};
 use crate::state::State;
 use crate::store::{Object, ObjectAttributes, ObjectName, Overwrite};
 
@@ -12,6 +14,20 @@ use crate::store::{Object, ObjectAttributes, ObjectName, Overwrite};
 pub(super) struct Made {
     pub(super) bytes: Bytes,
     pub(super) about: Description,
+    /// What made it, by name.
+    pub(super) engines: Vec<String>,
+    /// How sure it is that it was hidden in another picture, 0 to 100.
+    pub(super) certainty: Option<u8>,
+    /// The codes that it shows, if they were looked for.
+    pub(super) codes: Option<Vec<QrCodeInfo>>,
+}
+
+/// What comes of a rule.
+pub(super) enum Product {
+    /// A picture.
+    Picture(Made),
+    /// The text that was hidden in a picture, if there is one.
+    Text(Option<String>),
 }
 
 /// Makes a picture of `input`, which is in `bucket`.
@@ -24,15 +40,33 @@ pub(super) async fn make(
     recipe: &Recipe,
     bucket: &str,
     input: Bytes,
-) -> Result<Made, Fault> {
+) -> Result<Product, Fault> {
     let rendition = state.pictures.render(CI, recipe, bucket, input).await;
-    let bytes = match rendition.map_err(rendition::unprocessed)? {
-        Rendition::Picture { bytes, .. } | Rendition::Original(bytes) => bytes,
-        Rendition::Json(text) => text.into(),
+    let (bytes, engines, certainty, codes) = match rendition.map_err(rendition::unprocessed)? {
+        Rendition::Picture { bytes, engines, .. } => (bytes, engines, None, None),
+        Rendition::Original(bytes) => (bytes, Vec::new(), None, None),
+        Rendition::Json(text) => (text.into(), Vec::new(), None, None),
+        Rendition::Text(text) => return Ok(Product::Text(text)),
+        Rendition::Found { outline, certainty } => {
+            let engines = vec![BlindWatermark::NAME.to_owned()];
+            (outline, engines, Some(certainty), None)
+        }
+        #[cfg(feature = "codes")]
+        Rendition::Codes {
+            codes,
+            bytes,
+            engines,
+        } => (bytes, engines, None, Some(super::codes::described(codes))),
     };
     let about = state.pictures.describe(CI, &bytes);
     let about = about.map_err(|error| rendition::unprocessed(error.into()))?;
-    Ok(Made { bytes, about })
+    Ok(Product::Picture(Made {
+        bytes,
+        about,
+        engines,
+        certainty,
+        codes,
+    }))
 }
 
 /// What is known of the picture `input`, and its main colour.
@@ -53,6 +87,7 @@ impl Made {
     pub(super) fn attributes(&self) -> ObjectAttributes {
         ObjectAttributes {
             content_type: self.about.format.media_type().to_owned(),
+            metadata: engine_metadata(&self.engines),
             ..ObjectAttributes::default()
         }
     }

@@ -1,7 +1,11 @@
 //! Cloud Infinite.
 
 mod address;
+#[cfg(feature = "pictures")]
+mod assessing;
 mod binding;
+#[cfg(feature = "codes")]
+mod codes;
 #[cfg(feature = "networks")]
 mod enhancing;
 mod fault;
@@ -13,8 +17,12 @@ mod made;
 mod picture_settings;
 #[cfg(feature = "pictures")]
 mod pictures;
+#[cfg(feature = "pictures")]
+mod processed;
 mod queues;
 mod refused;
+#[cfg(feature = "pictures")]
+mod retouching;
 #[cfg(feature = "pictures")]
 mod rules;
 #[cfg(feature = "pictures")]
@@ -40,6 +48,8 @@ pub(crate) fn service() -> Service {
         .on(lookup::describe)
         .on(lookup::describe_files)
         .on(lookup::list)
+        .on(lookup::describe_pictures)
+        .on(lookup::list_pictures)
         .on(lookup::cancel);
     #[cfg(feature = "pictures")]
     let handlers = handlers
@@ -47,6 +57,9 @@ pub(crate) fn service() -> Service {
         .on(pictures::average)
         .on(pictures::exif)
         .on(pictures::original)
+        .on(retouching::repair)
+        .on(retouching::crop)
+        .on(assessing::assess)
         .on(templates::create)
         .on(templates::update)
         .on(templates::delete)
@@ -64,6 +77,8 @@ pub(crate) fn service() -> Service {
         .on(picture_settings::disable_guetzli)
         .on(picture_settings::set_hotlink)
         .on(picture_settings::hotlink);
+    #[cfg(feature = "codes")]
+    let handlers = handlers.on(codes::read).on(codes::generate);
     #[cfg(feature = "networks")]
     let handlers = handlers.on(enhancing::enlarge).on(enhancing::improve);
     Service {

@@ -18,11 +18,11 @@ use tcloud_cos::operation::put_object;
 
 use super::address::location;
 use super::fault::invalid;
-use super::made::{self, Made};
+use super::made::{self, Made, Product};
 use crate::cos::{self, as_put, object_name, quoted, rendition};
 use crate::digest;
 use crate::picture_limits::BYTES;
-use crate::pictures::Recipe;
+use crate::pictures::{Ending, Recipe};
 use crate::state::State;
 use crate::store::{Bucket, Object, ObjectName, Overwrite};
 
@@ -149,7 +149,7 @@ async fn planned(
     let name = object_name(Some(target.name), Some(key))?;
     cos::require_permission(state, context, &put_object::OPERATION, &name, None).await?;
     let recipe = rendition::recipe(state, &bucket.name, rule.pipeline().clone()).await?;
-    if !recipe.makes_picture() {
+    if matches!(recipe.ending(), Ending::Info | Ending::Average) {
         return Err(invalid(format!(
             "Pic-Operations: the rule `{}` makes no picture that could be stored",
             rule.pipeline()
@@ -183,9 +183,13 @@ impl Plan {
     ) -> Result<(ImageProcessOriginal, ImageProcessResults), Fault> {
         let (read, input) = rendition::read(state, &self.name, object.version_id()).await?;
         let mut made = Vec::with_capacity(self.results.len());
+        let mut text = None;
         for result in self.results {
             let picture = made::make(state, &result.recipe, &self.name.bucket, input.clone()).await;
-            made.push((result.name, result.region, picture?));
+            match picture? {
+                Product::Picture(picture) => made.push((result.name, result.region, picture)),
+                Product::Text(found) => text = text.or(found),
+            }
         }
         let mut etag = read.etag;
         let mut objects = Vec::with_capacity(made.len());
@@ -203,13 +207,15 @@ impl Plan {
         if self.describes {
             original.image_info = Some(information(state, input).await?);
         }
-        Ok((original, ImageProcessResults::new().object(objects)))
+        let mut results = ImageProcessResults::new().object(objects);
+        results.text = text;
+        Ok((original, results))
     }
 }
 
 fn described(picture: &Made, name: &ObjectName, region: &str, etag: &str) -> ImageProcessObject {
     let about = &picture.about;
-    ImageProcessObject::new()
+    let mut object = ImageProcessObject::new()
         .key(name.key.as_str())
         .location(location(&name.bucket, region, &name.key))
         .format(about.format.to_string().to_ascii_lowercase())
@@ -218,7 +224,13 @@ fn described(picture: &Made, name: &ObjectName, region: &str, etag: &str) -> Ima
         .size(about.size)
         .quality(about.quality)
         .frame_count(about.frames)
-        .etag(quoted(etag))
+        .etag(quoted(etag));
+    object.watermark_status = picture.certainty.map(Into::into);
+    if let Some(codes) = &picture.codes {
+        object.code_status = Some(i64::from(!codes.is_empty()));
+        object = object.qr_code_info(codes.clone());
+    }
+    object
 }
 
 async fn information(state: &State, input: Bytes) -> Result<ImageProcessInfo, Fault> {

@@ -22,6 +22,8 @@ use crate::service::Service;
 pub(crate) use cors::shared;
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
+#[cfg(feature = "codes")]
+pub(crate) use names::version;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
 pub(crate) use object::media_type;
 pub(crate) use unsupported::require_built;

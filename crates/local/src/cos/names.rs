@@ -65,7 +65,7 @@ pub(crate) fn object(name: Option<String>, key: Option<String>) -> Result<Object
 /// # Errors
 ///
 /// The text is no id.
-pub(super) fn version(id: Option<&str>) -> Result<Option<VersionId>, Fault> {
+pub(crate) fn version(id: Option<&str>) -> Result<Option<VersionId>, Fault> {
     let id = id.filter(|id| !id.is_empty());
     let read = |id: &str| {
         id.parse().map_err(|_| {

@@ -16,6 +16,8 @@ const BUILT: &[&str] = &[
     "OutputPath",
     "ResourceId",
     "ImageTask.EncodeConfig",
+    "ImageTask.EnhanceConfig.ColorEnhance",
+    "ImageTask.EnhanceConfig.LowLightEnhance",
     "ImageTask.EnhanceConfig.SharpEnhance",
     "ImageTask.EnhanceConfig.SuperResolution",
     #[cfg(feature = "networks")]
@@ -24,6 +26,7 @@ const BUILT: &[&str] = &[
     "ImageTask.EnhanceConfig.Denoise",
     #[cfg(feature = "networks")]
     "ImageTask.EnhanceConfig.ImageQualityEnhance",
+    "ImageTask.EraseConfig.ImageEraseLogo",
     "ImageTask.TransformConfig.ImageResize",
 ];
 
@@ -34,7 +37,8 @@ pub(super) fn check(request: &ProcessImageRequest) -> Result<(), Fault> {
         Some(node) => Err(unsupported(
             &node,
             "leave it out or switch it off. It converts between JPEG, PNG, WebP and BMP, resizes, \
-             and of ImageTask.EnhanceConfig enlarges, sharpens and takes out noise",
+             erases given areas, and of ImageTask.EnhanceConfig improves light, colours and \
+             sharpness and, by networks, enlarges and takes out noise",
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! What a request asks for, decided before a task is made.
 
 mod enhance;
+mod erase;
 mod resize;
 
 use tcloud_core::server::Fault;
@@ -12,7 +13,8 @@ use super::capability;
 use super::fault::{invalid, missing, unsupported};
 use super::path::OutputPath;
 use super::source::Source;
-use crate::pictures::Enhancement;
+use crate::pictures::quality::Wish;
+use crate::pictures::{Enhancement, Recipe};
 
 /// A task: which picture, what to do with it, where the result goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +77,11 @@ impl Work {
         if let Some(encode) = &task.encode_config {
             work.encode(encode)?;
         }
+        if let Some(config) = &task.erase_config {
+            work.enhance.extend(erase::erased(config)?);
+        }
         if let Some(config) = &task.enhance_config {
-            work.enhance = enhance::enhancements(config)?;
+            work.enhance.extend(enhance::enhancements(config)?);
         }
         if let Some(config) = task
             .transform_config
@@ -86,6 +91,18 @@ impl Work {
             work.resize = resize::resize(config)?;
         }
         Ok(work)
+    }
+
+    /// The same as the other ways in to pictures have it.
+    pub(super) fn recipe(&self) -> Recipe {
+        let enhance = self.enhance.iter().cloned().map(Into::into);
+        let resize = self.resize.map(Into::into);
+        let format = self.format.map(Into::into);
+        let recipe = Recipe::of(enhance.chain(resize).chain(format));
+        match self.quality {
+            Some(percent) => recipe.quality(Wish::Percent(percent.into())),
+            None => recipe,
+        }
     }
 
     fn encode(&mut self, config: &ImageEncodeConfig) -> Result<(), Fault> {

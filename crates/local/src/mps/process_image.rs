@@ -1,11 +1,10 @@
 //! Runs a task: reads the picture, processes it, stores the result.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_core::codec::{CodecError, json};
-use tcloud_imaging::{Operation, Outcome as Picture, Pipeline, probe};
+use tcloud_imaging::{Outcome as Picture, probe};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 
 use super::failure::{Cause, Failure};
@@ -13,12 +12,9 @@ use super::plan::{Plan, Work};
 use super::source::Source;
 use super::{detail, task};
 use crate::jobs::{Finish, JobKind};
-use crate::pictures::{MPS as LIMITS, quality};
+use crate::pictures::{MPS as LIMITS, engine_metadata};
 use crate::state::State;
 use crate::store::{Effect, Job, ObjectAttributes, ObjectName, Outcome, Service, StoreError};
-
-/// The `x-cos-meta-` header of a result that names the engines that made it.
-const ENGINE: &str = "engine";
 
 /// The kind `ProcessImage`.
 #[derive(Debug)]
@@ -121,30 +117,18 @@ impl ProcessImage {
     async fn transform(&self, input: Bytes, work: &Work) -> Result<Picture, Failure> {
         let pictures = &self.0.pictures;
         let limits = pictures.within(LIMITS);
-        let info =
-            probe(&input, &limits).map_err(|error| Failure::source_file(error.to_string()))?;
-        let enhance = pictures.enhance(&work.enhance, &info, &input)?;
-        let quality = quality::of_output(&input, info.format, work.quality);
-        let rest = [
-            work.resize.map(Operation::Resize),
-            work.format.map(Operation::Format),
-            Some(Operation::Quality(quality)),
-        ];
-        let operations = enhance.into_iter().chain(rest.into_iter().flatten());
-        let pipeline = Pipeline::new(limits, operations);
-        Ok(pictures.run(pipeline, &info, input).await?)
+        // Nothing but the source itself is at fault if this fails.
+        probe(&input, &limits).map_err(|error| Failure::source_file(error.to_string()))?;
+        let recipe = work.recipe();
+        // No part of it reads from a bucket.
+        Ok(pictures.make(LIMITS, &recipe, "", input).await?)
     }
 }
 
 fn attributes(picture: &Picture) -> ObjectAttributes {
     ObjectAttributes {
         content_type: picture.format.media_type().to_owned(),
-        metadata: picture
-            .engines
-            .first()
-            .map(|_| (ENGINE.to_owned(), picture.engines.join(", ")))
-            .into_iter()
-            .collect::<BTreeMap<_, _>>(),
+        metadata: engine_metadata(&picture.engines),
         ..ObjectAttributes::default()
     }
 }

@@ -39,6 +39,7 @@ enum Entry {
     Picture {
         path: TempPath,
         format: Format,
+        engines: Vec<String>,
         bytes: u64,
     },
     Json(String),
@@ -146,9 +147,15 @@ impl Renditions {
 impl Entry {
     async fn read(&self) -> io::Result<Kept> {
         Ok(match self {
-            Self::Picture { path, format, .. } => Kept::Rendition(Rendition::Picture {
+            Self::Picture {
+                path,
+                format,
+                engines,
+                ..
+            } => Kept::Rendition(Rendition::Picture {
                 bytes: tokio::fs::read(path).await?.into(),
                 format: *format,
+                engines: engines.clone(),
             }),
             Self::Json(text) => Kept::Rendition(Rendition::Json(text.clone())),
             Self::Original => Kept::Original,
@@ -160,7 +167,11 @@ impl Vacancy<'_> {
     /// Keeps `rendition` here. Where that cannot be, it is made again the next time.
     pub(crate) async fn keep(self, rendition: &Rendition) {
         let entry = match rendition {
-            Rendition::Picture { bytes, format } => {
+            Rendition::Picture {
+                bytes,
+                format,
+                engines,
+            } => {
                 let (folder, content) = (Arc::clone(self.folder), bytes.clone());
                 let written = on_thread(move |_| folder.write(&content)).await;
                 let path = match written.map_err(io::Error::other) {
@@ -173,11 +184,14 @@ impl Vacancy<'_> {
                 Entry::Picture {
                     path,
                     format: *format,
+                    engines: engines.clone(),
                     bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
                 }
             }
             Rendition::Json(text) => Entry::Json(text.clone()),
             Rendition::Original(_) => Entry::Original,
+            // What is found in pictures is found again.
+            _ => return,
         };
         // It fails if the entry was removed meanwhile.
         let _ = self.guard.insert(Arc::new(entry));
@@ -224,6 +238,7 @@ mod tests {
         Rendition::Picture {
             bytes: vec![byte; bytes].into(),
             format: Format::Png,
+            engines: Vec::new(),
         }
     }
 
@@ -268,7 +283,7 @@ mod tests {
         }
         assert!(matches!(
             kept(&cache, "a").await,
-            Some(Kept::Rendition(Rendition::Picture { bytes, format: Format::Png }))
+            Some(Kept::Rendition(Rendition::Picture { bytes, format: Format::Png, .. }))
                 if bytes == vec![1; 100]
         ));
         assert!(matches!(

@@ -5,13 +5,25 @@
 
 use std::sync::Arc;
 
-use tcloud_imaging::{Engine, Format, Info, Mode, Operation, Percent, Resize, Size};
+use tcloud_imaging::{
+    AutoLevels, Engine, Format, Info, Inpaint, LowLight, Mode, Operation, Percent, Picture, Region,
+    Resize, Size,
+};
 
 use super::{PictureError, Pictures, quality};
 
 /// What a picture has to have for a task, in the order in which it is done.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Enhancement {
+    /// Filling a part by what is around it.
+    Erase(Erased),
+    /// A mosaic over a part, with blocks of so many pixels.
+    #[cfg(feature = "codes")]
+    Cover(Erased, f64),
+    /// Brightening what is dark.
+    LowLight,
+    /// Improving colours, in percent.
+    Color(Percent),
     /// Taking out noise: the share of what the network would change, 0 to 1.
     Denoise(f32),
     /// Bringing out detail, in percent.
@@ -23,6 +35,23 @@ pub(crate) enum Enhancement {
         /// The size of the result.
         to: Resize,
     },
+}
+
+/// What is erased.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Erased {
+    /// What is within any of these outlines, by their corners: from the left, from the top.
+    Outlines(Vec<Vec<(Place, Place)>>),
+    /// What is light in this picture.
+    Light(Picture),
+}
+
+/// A place along a side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    Pixels(f64),
+    /// A part of the side, 0 to 1.
+    Share(f64),
 }
 
 /// What kind of picture is enlarged.
@@ -54,46 +83,79 @@ impl Input {
     }
 }
 
+impl Place {
+    fn on(self, side: u32) -> f64 {
+        match self {
+            Self::Pixels(pixels) => pixels,
+            Self::Share(share) => share * f64::from(side),
+        }
+    }
+}
+
+impl Erased {
+    fn on(&self, size: Size) -> Region {
+        match self {
+            Self::Light(picture) => Region::Light(picture.clone()),
+            Self::Outlines(outlines) => {
+                let corner = |&(x, y): &(Place, Place)| (x.on(size.width), y.on(size.height));
+                let outlines = outlines.iter();
+                Region::Polygons(outlines.map(|it| it.iter().map(corner).collect()).collect())
+            }
+        }
+    }
+}
+
 impl Pictures {
-    /// The operations of `enhancements` on the picture `input`, whose header is `info`.
+    /// The operations of `enhancement` on a picture of `size`, which is made of the picture `input`, whose
+    /// header is `info`.
     ///
     /// # Errors
     ///
     /// An engine cannot be had.
-    pub(crate) fn enhance(
+    pub(super) fn enhance(
         &self,
-        enhancements: &[Enhancement],
+        enhancement: &Enhancement,
+        size: Size,
         info: &Info,
         input: &[u8],
     ) -> Result<Vec<Operation>, PictureError> {
-        let mut operations = Vec::new();
-        let mut size = info.size();
-        for enhancement in enhancements {
-            match *enhancement {
-                Enhancement::Denoise(share) => {
-                    if share > 0.0 {
-                        operations.push(Operation::Engine(self.denoising(share, info, input)?));
-                    }
-                }
-                Enhancement::Sharpen(amount) => operations.push(Operation::AdaptiveSharpen(amount)),
-                Enhancement::Enlarge { input: kind, to } => {
-                    let kind = kind.unwrap_or_else(|| Input::of(info, input));
-                    let doublings = doublings(size, &to);
-                    for _ in 0..doublings {
-                        operations.push(Operation::Engine(self.enlarging(kind)?));
-                    }
-                    // A factor counts from the size before it was doubled.
-                    let wanted = to.plan(size.width, size.height).canvas;
-                    if wanted != size.enlarged(1 << doublings) {
-                        let Size { width, height } = wanted;
-                        let exact = Resize::to_box(Mode::Fixed, Some(width), Some(height))?;
-                        operations.push(Operation::Resize(exact));
-                    }
-                    size = wanted;
-                }
+        let engine = |engine: Arc<dyn Engine>| vec![Operation::Engine(engine)];
+        Ok(match enhancement {
+            Enhancement::Erase(erased) => engine(Arc::new(Inpaint::new(erased.on(size)))),
+            #[cfg(feature = "codes")]
+            Enhancement::Cover(covered, block) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a float cast saturates"
+                )]
+                let mosaic = tcloud_imaging::Mosaic::new(covered.on(size), *block as u32);
+                engine(Arc::new(mosaic))
             }
-        }
-        Ok(operations)
+            Enhancement::LowLight => engine(Arc::new(LowLight)),
+            Enhancement::Color(amount) => engine(Arc::new(AutoLevels::new(*amount))),
+            Enhancement::Denoise(share) if *share > 0.0 => {
+                engine(self.denoising(*share, info, input)?)
+            }
+            Enhancement::Denoise(_) => Vec::new(),
+            Enhancement::Sharpen(amount) => vec![Operation::AdaptiveSharpen(*amount)],
+            Enhancement::Enlarge { input: kind, to } => {
+                let kind = kind.unwrap_or_else(|| Input::of(info, input));
+                let doublings = doublings(size, to);
+                let mut operations = Vec::new();
+                for _ in 0..doublings {
+                    operations.push(Operation::Engine(self.enlarging(kind)?));
+                }
+                // A factor counts from the size before it was doubled.
+                let wanted = to.plan(size.width, size.height).canvas;
+                if wanted != size.enlarged(1 << doublings) {
+                    let Size { width, height } = wanted;
+                    let exact = Resize::to_box(Mode::Fixed, Some(width), Some(height))?;
+                    operations.push(Operation::Resize(exact));
+                }
+                operations
+            }
+        })
     }
 
     #[cfg(feature = "networks")]

@@ -51,13 +51,6 @@ pub(super) fn of_file(bytes: &[u8], format: Format) -> u8 {
     }
 }
 
-/// The quality to write with: `percent` of the input's where that is known, which it is for JPEG;
-/// otherwise `percent` itself. Without `percent` the input's quality, or else the default.
-pub(crate) fn of_output(input: &[u8], format: Format, percent: Option<u8>) -> Quality {
-    let wish = percent.map(|percent| Wish::Percent(u32::from(percent)));
-    wished(input, format, wish)
-}
-
 /// The quality whose luminance table, scaled as libjpeg does, is nearest to that of the file.
 pub(super) fn jpeg_quality(bytes: &[u8]) -> Option<u8> {
     let sum = luminance_sum(bytes)?;
@@ -148,7 +141,8 @@ mod tests {
     #[test]
     fn a_percentage_is_one_of_the_inputs_quality() {
         let input = jpeg(80);
-        let of = |percent| of_output(&input, Format::Jpeg, percent).get();
+        let of =
+            |percent: Option<u32>| wished(&input, Format::Jpeg, percent.map(Wish::Percent)).get();
         assert_eq!(
             (of(None), of(Some(50)), of(Some(100)), of(Some(1))),
             (80, 40, 80, 1)
@@ -171,10 +165,10 @@ mod tests {
 
     #[test]
     fn without_a_known_quality_the_number_stands_for_itself() {
-        assert_eq!(of_output(b"", Format::Png, Some(30)).get(), 30);
-        assert_eq!(of_output(b"", Format::Png, None), Quality::default());
+        assert_eq!(wished(b"", Format::Png, Some(Wish::Percent(30))).get(), 30);
+        assert_eq!(wished(b"", Format::Png, None), Quality::default());
         assert_eq!(
-            of_output(b"\xff\xd8\xff\xd9", Format::Jpeg, Some(30)).get(),
+            wished(b"\xff\xd8\xff\xd9", Format::Jpeg, Some(Wish::Percent(30))).get(),
             30
         );
     }

@@ -7,6 +7,10 @@ use tcloud_ci::picture::{
 };
 use tcloud_imaging::{Blur, Cut, Flip, Format, Gravity, Operation, Percent, Rgb, Sharpen};
 
+use super::blind::{self, Hiding, Look};
+#[cfg(feature = "codes")]
+use super::codes::CodeKind;
+use super::enhance::Enhancement;
 use super::error::RecipeError;
 use super::geometry;
 use super::quality::Wish;
@@ -23,7 +27,7 @@ const CGIF_FRAMES: u32 = 30;
 const CGIF_COLORS: u16 = 128;
 
 /// What a pipeline ends in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Ending {
     /// The picture.
     #[default]
@@ -32,14 +36,33 @@ pub(crate) enum Ending {
     Info,
     /// Its main colour, as JSON.
     Average,
+    /// A blind watermark that it may hold.
+    Hidden(Look),
+    /// The codes that it shows.
+    #[cfg(feature = "codes")]
+    Codes {
+        /// Which ones.
+        kind: CodeKind,
+        /// Whether they are covered.
+        cover: bool,
+    },
 }
 
 /// One thing to be done to a picture.
 #[derive(Debug, Clone)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Operation(Operation),
+    Enhance(Enhancement),
     /// Lays another picture on it, which is to be read first.
-    Stamp(Stamp),
+    Stamp(Box<Stamp>),
+    /// Hides another picture in it, which is to be read first.
+    Hide(Hiding),
+}
+
+impl From<Enhancement> for Part {
+    fn from(enhancement: Enhancement) -> Self {
+        Self::Enhance(enhancement)
+    }
 }
 
 impl<T: Into<Operation>> From<T> for Part {
@@ -62,9 +85,37 @@ pub(crate) struct Recipe {
     /// Whether a result that is not smaller than the picture gives the picture itself.
     pub(super) or_original: bool,
     pub(super) ending: Ending,
+    /// Whether a picture in a format that is only read becomes a PNG.
+    pub(super) or_png: bool,
 }
 
 impl Recipe {
+    /// These parts in their order, as services ask for them that have no grammar.
+    pub(crate) fn of(parts: impl IntoIterator<Item = Part>) -> Self {
+        Self {
+            parts: parts.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Writes with a quality.
+    pub(crate) fn quality(mut self, wish: Wish) -> Self {
+        self.quality = Some(wish);
+        self
+    }
+
+    /// Sends a picture that cannot be processed as it is.
+    pub(crate) fn ignore_error(mut self, ignored: bool) -> Self {
+        self.ignore_error = ignored;
+        self
+    }
+
+    /// Writes PNG where the format of the picture is only read.
+    pub(crate) fn or_png(mut self) -> Self {
+        self.or_png = true;
+        self
+    }
+
     /// What `pipeline` asks for.
     ///
     /// # Errors
@@ -96,12 +147,21 @@ impl Recipe {
                 Step::ImageView2(it) => recipe.view2(it)?,
                 Step::ImageInfo(_) => recipe.ending = Ending::Info,
                 Step::ImageAve(_) => recipe.ending = Ending::Average,
-                Step::ImageWatermark(it) => recipe.parts.push(Part::Stamp(Stamp::new(it)?)),
+                Step::ImageWatermark(it) => {
+                    recipe.parts.push(Part::Stamp(Box::new(Stamp::new(it)?)));
+                }
                 #[cfg(feature = "text")]
                 Step::TextWatermark(it) => {
                     let overlay = watermark::text(it)?;
                     recipe.parts.push(Operation::Overlay(overlay).into());
                 }
+                Step::BlindWatermark(it) => recipe.parts.push(blind::hiding(it)?),
+                Step::ExtractBlindWatermark(it) => {
+                    recipe.ending = Ending::Hidden(blind::look(it)?);
+                }
+                Step::ImageSlim(_) => recipe.slim(),
+                #[cfg(feature = "codes")]
+                Step::QrCode(it) => recipe.ending = codes(it)?,
                 other => return Err(RecipeError::NotBuilt(other.head())),
             }
         }
@@ -116,12 +176,24 @@ impl Recipe {
     /// Whether the result depends on other pictures than the one that is processed.
     pub(crate) fn reads_others(&self) -> bool {
         let mut parts = self.parts.iter();
-        parts.any(|part| matches!(part, Part::Stamp(_)))
+        let looks = matches!(
+            self.ending,
+            Ending::Hidden(Look::Hidden(_) | Look::Original(_))
+        );
+        looks || parts.any(|part| matches!(part, Part::Stamp(_) | Part::Hide(_)))
+    }
+
+    /// What it ends in.
+    pub(crate) const fn ending(&self) -> &Ending {
+        &self.ending
     }
 
     /// Whether it ends in a picture, instead of words about one.
     pub(crate) fn makes_picture(&self) -> bool {
-        self.ending == Ending::Picture
+        matches!(
+            self.ending,
+            Ending::Picture | Ending::Hidden(Look::Hidden(_) | Look::Original(_))
+        )
     }
 
     fn mogr2(&mut self, step: &Step, it: &ImageMogr2) -> Result<(), RecipeError> {
@@ -166,6 +238,16 @@ impl Recipe {
         Ok(())
     }
 
+    /// Writes the picture so that nobody sees a difference and the file is smaller: with the quality at
+    /// which JPEG and WebP begin to look compressed, and each scan of a JPEG with a code of its own. What
+    /// does not become smaller stays as it is.
+    fn slim(&mut self) {
+        const QUALITY: u32 = 82;
+        self.quality = Some(Wish::AtMost(QUALITY));
+        self.parts.push(Operation::Progressive(true).into());
+        self.or_original = true;
+    }
+
     fn limit_size(&mut self, limit: SizeLimit) {
         let kibibytes = |value: u32, shift: u32| u64::from(value) << shift;
         let (bytes, or_original) = match limit {
@@ -192,6 +274,24 @@ impl Recipe {
         self.ignore_error |= it.get_ignore_error().unwrap_or_default();
         Ok(())
     }
+}
+
+#[cfg(feature = "codes")]
+fn codes(it: &tcloud_ci::picture::QrCode) -> Result<Ending, RecipeError> {
+    if it.get_segment().unwrap_or_default() {
+        return Err(RecipeError::NotBuilt("QRcode/segment".to_owned()));
+    }
+    let kind = match it.get_bar_type().unwrap_or_default() {
+        0 => CodeKind::Any,
+        1 => CodeKind::Square,
+        2 => CodeKind::Bars,
+        other => {
+            let message = format!("QRcode/bar-type is {other}; it must be 0, 1 or 2");
+            return Err(RecipeError::Invalid(message));
+        }
+    };
+    let cover = it.get_cover().unwrap_or_default();
+    Ok(Ending::Codes { kind, cover })
 }
 
 /// What the parameter `name` asks to be done: nothing where it is switched off, and no answer at
@@ -315,6 +415,8 @@ mod tests {
                     Part::Operation(Operation::Cut(_)) => 'c',
                     Part::Operation(Operation::Overlay(_)) => 't',
                     Part::Stamp(_) => 'w',
+                    Part::Enhance(_) => 'e',
+                    Part::Hide(_) => 'h',
                     Part::Operation(_) => '?',
                 })
                 .collect::<String>()
@@ -343,13 +445,12 @@ mod tests {
             ("imageMogr2/scrop/30x30", "imageMogr2/scrop"),
             ("imageMogr2/format/avif", "imageMogr2/format/avif"),
             ("imageView2/2/w/9/format/tpg", "imageView2/format/tpg"),
-            (
-                "imageMogr2/thumbnail/9x|watermark/3/type/3/text/YQ",
-                "watermark/3",
-            ),
             #[cfg(not(feature = "text"))]
             ("watermark/2/text/YQ", "watermark/2"),
-            ("imageSlim", "imageSlim"),
+            #[cfg(not(feature = "codes"))]
+            ("QRcode/cover/0", "QRcode"),
+            #[cfg(feature = "codes")]
+            ("QRcode/segment/1", "QRcode/segment"),
             ("exif", "exif"),
             ("style/small", "style/small"),
             ("imageMogr2/new-thing/7", "new-thing/7"),
@@ -380,6 +481,14 @@ mod tests {
             #[cfg(feature = "text")]
             ("watermark/2/text/YQ/fill/cmVk", "#RRGGBB"),
             ("imageView2/1", "side"),
+            ("watermark/3/type/3", "watermark/3/text"),
+            ("watermark/3/type/2", "watermark/3/image"),
+            (
+                "watermark/3/type/3/text/YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0",
+                "29",
+            ),
+            ("watermark/4/type/1", "watermark/4/image"),
+            ("watermark/4/type/3|imageMogr2/rotate/1", "imageMogr2"),
             ("imageInfo|imageMogr2/rotate/1", "imageMogr2"),
             (&eleven, "at most 10"),
         ] {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::json;
-use tcloud_imaging::{Error, Format, Info, Limits, Operation, Pipeline, Rgb, probe};
+use tcloud_imaging::{Error, Format, Info, Limits, Operation, Outcome, Pipeline, Rgb, probe};
 
 use super::quality;
 use super::recipe::{Ending, Part};
@@ -18,11 +18,32 @@ pub(crate) enum Rendition {
         bytes: Bytes,
         /// Its format.
         format: Format,
+        /// What ran whose result depends on how it is made, by name.
+        engines: Vec<String>,
     },
     /// An answer in JSON.
     Json(String),
     /// The picture as it was.
     Original(Bytes),
+    /// The text of a blind watermark, if there is one.
+    Text(Option<String>),
+    /// What was found of a picture that was hidden as a blind watermark.
+    Found {
+        /// Its outline, in PNG.
+        outline: Bytes,
+        /// How sure it is, 0 to 100.
+        certainty: u8,
+    },
+    /// The codes that a picture shows.
+    #[cfg(feature = "codes")]
+    Codes {
+        /// What they say, and where they are.
+        codes: Vec<super::codes::Code>,
+        /// The picture, with the codes covered if that was asked for.
+        bytes: Bytes,
+        /// What covered them, by name.
+        engines: Vec<String>,
+    },
 }
 
 impl Pictures {
@@ -58,21 +79,37 @@ impl Pictures {
     ) -> Result<Rendition, PictureError> {
         let limits = self.within(limits);
         let is_about_input = recipe.parts.is_empty() && recipe.ending != Ending::Picture;
-        let (bytes, format) = if is_about_input {
+        let (bytes, made) = if is_about_input {
             (input, None)
         } else {
-            let info = probe(&input, &limits)?;
-            let pipeline = Pipeline::new(
-                limits,
-                self.operations(limits, recipe, bucket, &info, &input)
-                    .await?,
-            );
-            let made = self.run(pipeline, &info, input).await?;
-            (Bytes::from(made.bytes), Some(made.format))
+            let made = self.make(limits, recipe, bucket, input).await?;
+            (Bytes::from(made.bytes), Some((made.format, made.engines)))
         };
-        match (recipe.ending, format) {
-            (Ending::Picture, Some(format)) => Ok(Rendition::Picture { bytes, format }),
+        match (&recipe.ending, made) {
+            (Ending::Picture, Some((format, engines))) => Ok(Rendition::Picture {
+                bytes,
+                format,
+                engines,
+            }),
             (Ending::Picture, None) => Ok(Rendition::Original(bytes)),
+            (Ending::Hidden(look), _) => self.look(limits, look, bucket, bytes).await,
+            #[cfg(feature = "codes")]
+            (Ending::Codes { kind, cover }, made) => {
+                let codes = self.codes(limits, *kind, bytes.clone()).await?;
+                let mut engines = made.map(|(_, engines)| engines).unwrap_or_default();
+                let mut bytes = bytes;
+                if *cover && !codes.is_empty() {
+                    let recipe = super::codes::cover(&codes).or_png();
+                    let covered = self.make(limits, &recipe, bucket, bytes).await?;
+                    bytes = covered.bytes.into();
+                    engines.extend(covered.engines);
+                }
+                Ok(Rendition::Codes {
+                    codes,
+                    bytes,
+                    engines,
+                })
+            }
             (Ending::Info, _) => {
                 let info = self.information(limits, bytes).await?;
                 Ok(Rendition::Json(info.to_json()))
@@ -85,6 +122,26 @@ impl Pictures {
         }
     }
 
+    /// The picture that `recipe` makes of the picture `input`, which is in `bucket`: every way in to
+    /// pictures ends here.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn make(
+        &self,
+        limits: Limits,
+        recipe: &Recipe,
+        bucket: &str,
+        input: Bytes,
+    ) -> Result<Outcome, PictureError> {
+        let limits = self.within(limits);
+        let info = probe(&input, &limits)?;
+        let operations = self.operations(limits, recipe, bucket, &info, &input);
+        let pipeline = Pipeline::new(limits, operations.await?);
+        self.run(pipeline, &info, input).await
+    }
+
     /// The operations of `recipe` for the picture `input`, whose header is `info`.
     async fn operations(
         &self,
@@ -94,14 +151,24 @@ impl Pictures {
         info: &Info,
         input: &[u8],
     ) -> Result<Vec<Operation>, PictureError> {
-        let mut operations = Vec::with_capacity(recipe.parts.len());
+        let mut operations: Vec<Operation> = Vec::with_capacity(recipe.parts.len());
         for part in &recipe.parts {
-            operations.push(match part {
-                Part::Operation(operation) => operation.clone(),
-                Part::Stamp(stamp) => {
-                    Operation::Overlay(self.stamped(limits, stamp, bucket).await?)
+            match part {
+                Part::Operation(operation) => operations.push(operation.clone()),
+                Part::Enhance(enhancement) => {
+                    // How it is written is said later.
+                    let so_far = Pipeline::new(limits, operations.clone()).then(Format::Png);
+                    let size = so_far.output_size(info)?;
+                    operations.extend(self.enhance(enhancement, size, info, input)?);
                 }
-            });
+                Part::Hide(hiding) => {
+                    operations.push(self.hidden(limits, hiding, bucket).await?);
+                }
+                Part::Stamp(stamp) => {
+                    let overlay = self.stamped(limits, stamp, bucket).await?;
+                    operations.push(Operation::Overlay(overlay));
+                }
+            }
         }
         let writing = writing(recipe, &operations, info, input)?;
         operations.extend(writing);
@@ -208,6 +275,9 @@ fn writing(
 ) -> Result<Vec<Operation>, Error> {
     let quality = quality::wished(input, info.format, recipe.quality);
     let mut writing = vec![Operation::Quality(quality)];
+    if recipe.or_png && !info.format.is_writable() {
+        writing.push(Operation::Format(Format::Png));
+    }
     if let Some(bytes) = recipe.max_bytes {
         let formats = operations.iter().rev();
         let mut formats = formats.filter_map(|operation| match operation {

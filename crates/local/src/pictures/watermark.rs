@@ -5,7 +5,7 @@ use reqwest::Url;
 #[cfg(feature = "text")]
 use tcloud_ci::picture::TextWatermark;
 use tcloud_ci::picture::{Gravity as GravityWord, ImageWatermark, Oversize as Word, ScaleBy};
-use tcloud_imaging::{Error, Gravity, Limits, Measure, Overlay, Oversize, probe};
+use tcloud_imaging::{Error, Gravity, Limits, Measure, Overlay, Oversize, Picture, probe};
 #[cfg(feature = "text")]
 use tcloud_imaging::{Rgb, Text};
 
@@ -43,7 +43,7 @@ pub(super) struct Laying {
 
 /// A picture to be laid on another one.
 #[derive(Debug, Clone)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     url: String,
     laying: Laying,
 }
@@ -150,27 +150,6 @@ impl Stamp {
         };
         Ok(Self { url, laying })
     }
-
-    /// The address, if it is one of a picture in `bucket`.
-    fn checked(&self, pictures: &Pictures, bucket: &str) -> Result<&str, Error> {
-        let url = Url::parse(&self.url).ok();
-        let led = url.filter(|url| url.scheme() == "http").and_then(|url| {
-            let host = match url.port() {
-                Some(port) => format!("{}:{port}", url.host_str()?),
-                None => url.host_str()?.to_owned(),
-            };
-            let path = percent_decode_str(url.path()).decode_utf8().ok()?;
-            pictures.fetch.bucket_at(&host, &path)
-        });
-        match led {
-            Some((found, _)) if found == bucket => Ok(&self.url),
-            _ => Err(refused(
-                shown(&self.url),
-                "the http:// address of a picture in the bucket of the one below, by a name of \
-                 that bucket",
-            )),
-        }
-    }
 }
 
 impl Pictures {
@@ -181,7 +160,46 @@ impl Pictures {
         stamp: &Stamp,
         bucket: &str,
     ) -> Result<Overlay, PictureError> {
-        let url = stamp.checked(self, bucket)?;
+        let picture = self.linked(limits, "watermark/1/image", &stamp.url, bucket);
+        Ok(stamp.laying.lay(Overlay::picture(picture.await?))?)
+    }
+
+    /// Whether `url` is the address of a picture in `bucket`.
+    fn leads_to(&self, bucket: &str, url: &str) -> bool {
+        let url = Url::parse(url).ok();
+        let led = url.filter(|url| url.scheme() == "http").and_then(|url| {
+            let host = match url.port() {
+                Some(port) => format!("{}:{port}", url.host_str()?),
+                None => url.host_str()?.to_owned(),
+            };
+            let path = percent_decode_str(url.path()).decode_utf8().ok()?;
+            self.fetch.bucket_at(&host, &path)
+        });
+        led.is_some_and(|(found, _)| found == bucket)
+    }
+
+    /// The picture at `url`, which the parameter `name` of a rule has and which is in `bucket`, if it is
+    /// one within `limits`.
+    pub(super) async fn linked(
+        &self,
+        limits: Limits,
+        name: &'static str,
+        url: &str,
+        bucket: &str,
+    ) -> Result<Picture, PictureError> {
+        let refused = |found, expected| Error::InvalidParameter {
+            name,
+            found,
+            expected,
+        };
+        if !self.leads_to(bucket, url) {
+            return Err(refused(
+                shown(url),
+                "the http:// address of a picture in the bucket of the one below, by a name of \
+                 that bucket",
+            )
+            .into());
+        }
         // One with a watermark of its own could lead to itself.
         if READING_STAMP.try_with(|()| ()).is_ok() {
             let found = "given for a picture that is a watermark itself".to_owned();
@@ -196,17 +214,7 @@ impl Pictures {
         })?;
         let limits = limits.max_pixels(limits.max_pixels.min(STAMP_PIXELS));
         let info = probe(&bytes, &limits)?;
-        let picture = self.decoded(limits, &info, bytes).await?;
-        Ok(stamp.laying.lay(Overlay::picture(picture))?)
-    }
-}
-
-/// Why the picture of a watermark is not laid on another one.
-const fn refused(found: String, expected: &'static str) -> Error {
-    Error::InvalidParameter {
-        name: "watermark/1/image",
-        found,
-        expected,
+        self.decoded(limits, &info, bytes).await
     }
 }
 

@@ -119,9 +119,37 @@ async fn the_older_endpoint_does_the_same() {
         .ci
         .create_pic_process_pic_job(BUCKET, input, operation);
     let jobs = call.send().await.unwrap().into_output().jobs_detail;
-    let job = fixture.wait(jobs[0].job_id.as_deref().unwrap()).await;
+    let id = jobs[0].job_id.as_deref().unwrap();
+    let job = fixture.wait(id).await;
     assert_eq!(job.unwrap().state, Some(JobState::Success));
     assert_eq!(size(&fixture, "out.bmp").await, (60, 40));
+
+    // It describes and lists them as well, but no other kinds of jobs.
+    let other = fixture
+        .inspected(fixture.inspection("input/deer.png"))
+        .await;
+    let other = other.job_id.unwrap();
+    let told = fixture
+        .ci
+        .describe_pic_job(BUCKET, format!("{id},{other},none"));
+    let told = told.send().await.unwrap().into_output();
+    assert_eq!(told.jobs_detail.len(), 1);
+    assert_eq!(told.jobs_detail[0].job_id.as_deref(), Some(id));
+    assert_eq!(told.non_exist_job_ids, ["none", other.as_str()]);
+    let queue = jobs[0].queue_id.as_deref().unwrap();
+    let listed = fixture.ci.list_pic_jobs(BUCKET, queue, "PicProcess");
+    let listed = listed.send().await.unwrap().into_output();
+    let ids: Vec<_> = listed
+        .jobs_detail
+        .iter()
+        .filter_map(|job| job.job_id.as_deref())
+        .collect();
+    assert_eq!(ids, [id]);
+    let listed = fixture.ci.list_pic_jobs(BUCKET, queue, "PosterProduction");
+    assert!(listed.send().await.unwrap().jobs_detail.is_empty());
+    let refused = fixture.ci.list_pic_jobs(BUCKET, queue, "ImageInspect");
+    let refused = refused.send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidArgument"));
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ mod copying;
 mod enhancing;
 mod fixture;
 mod grants;
+#[cfg(feature = "pictures")]
+mod hidden;
 mod hosts;
 mod integrity;
 mod limits;
@@ -34,6 +36,8 @@ mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;
 mod repetition;
+#[cfg(feature = "pictures")]
+mod retouching;
 mod settings;
 mod sharing;
 mod signatures;

@@ -56,7 +56,6 @@ async fn a_sub_resource_that_is_not_there_is_not_the_resource() {
         ),
         ("GET /k?newest", "`newest`"),
         ("HEAD /k?newest", ""),
-        ("GET /k?imageSlim", "`imageSlim`"),
         (
             "GET /k?imageMogr9/thumbnail/50x",
             "`imageMogr9/thumbnail/50x`",

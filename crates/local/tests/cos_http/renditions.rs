@@ -47,7 +47,7 @@ fn saved(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 /// The answer to a request without a signature.
 pub(crate) struct Raw {
     head: String,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Raw {
@@ -545,9 +545,9 @@ const REFUSALS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "/cat.png?imageMogr2/rotate/9|watermark/3/type/3/text/YQ",
-        "501",
-        "NotImplemented",
-        "watermark/3",
+        "400",
+        "InvalidArgument",
+        "96 pixels",
     ),
     (
         "/cat.png?style/small",

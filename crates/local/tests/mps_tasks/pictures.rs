@@ -2,9 +2,10 @@
 
 use image::{ImageFormat, Rgb, RgbImage};
 use tcloud_mps::types::{
-    AdvancedSuperResolutionConfig, CosOutputStorage, ImageDenoiseConfig, ImageEncodeConfig,
-    ImageEnhanceConfig, ImageQualityEnhanceConfig, ImageResizeConfig, ImageTaskInput,
-    ImageTransformConfig, SuperResolutionConfig, TaskOutputStorage,
+    AdvancedSuperResolutionConfig, ColorEnhanceConfig, CosOutputStorage, ImageAreaBoxInfo,
+    ImageDenoiseConfig, ImageEncodeConfig, ImageEnhanceConfig, ImageEraseConfig,
+    ImageEraseLogoConfig, ImageQualityEnhanceConfig, ImageResizeConfig, ImageTaskInput,
+    ImageTransformConfig, LowLightEnhanceConfig, SuperResolutionConfig, TaskOutputStorage,
 };
 
 use crate::fixture::{
@@ -354,4 +355,99 @@ async fn a_result_of_the_same_name_replaces_the_input() {
     );
     let (format, picture) = cloud.get("photo.PNG").await.unwrap().picture();
     assert_eq!((format, picture.dimensions()), (ImageFormat::Png, (4, 4)));
+}
+
+/// The picture that comes of `task`, and what made it.
+async fn made(cloud: &Fixture, key: &str, task: ImageTaskInput) -> (RgbImage, Option<String>) {
+    let mut asked = request(object(&format!("/{key}")), task);
+    asked.output_dir = Some("/made/".to_owned());
+    let path = cloud.succeed(asked).await;
+    let stored = cloud.get(path.trim_start_matches('/')).await.unwrap();
+    let (_, picture) = stored.picture();
+    (picture, stored.engine)
+}
+
+#[tokio::test]
+async fn dull_and_dark_pictures_are_improved_by_named_methods() {
+    let cloud = Fixture::new().await;
+    let dull = RgbImage::from_fn(90, 60, |x, y| {
+        let value = u8::try_from(80 + x + y / 6).unwrap();
+        Rgb([value, value, value - 8])
+    });
+    let dark = RgbImage::from_fn(90, 60, |x, y| {
+        let value = u8::try_from(6 + (x + y) / 6).unwrap();
+        Rgb([value, value, value])
+    });
+    let spread = |picture: &RgbImage| {
+        let shades = picture.pixels().map(|it| it.0[1]);
+        (shades.clone().min().unwrap(), shades.max().unwrap())
+    };
+    cloud.put("dull.png", encode(&dull, ImageFormat::Png)).await;
+    cloud.put("dark.png", encode(&dark, ImageFormat::Png)).await;
+    let mut lasts = spread(&dull);
+    for degree in ["weak", "normal", "strong"] {
+        let color = ColorEnhanceConfig::new().type_(degree);
+        let enhance = ImageEnhanceConfig::new().color_enhance(color);
+        let task = to_format("PNG").enhance_config(enhance);
+        let (picture, engine) = made(&cloud, "dull.png", task).await;
+        assert_eq!(engine.as_deref(), Some("automatic levels (Oklab)"));
+        let found = spread(&picture);
+        assert!(
+            found.0 < lasts.0 && found.1 > lasts.1,
+            "{degree}: {found:?} {lasts:?}"
+        );
+        lasts = found;
+    }
+    let enhance = ImageEnhanceConfig::new().low_light_enhance(LowLightEnhanceConfig::new());
+    let task = to_format("PNG").enhance_config(enhance);
+    let (picture, engine) = made(&cloud, "dark.png", task).await;
+    assert_eq!(engine.as_deref(), Some("low light (CLAHE)"));
+    assert!(spread(&picture).1 > 2 * spread(&dark).1);
+}
+
+#[tokio::test]
+async fn given_areas_are_erased_and_logos_are_not_looked_for() {
+    let cloud = Fixture::new().await;
+    let marked = RgbImage::from_fn(80, 60, |x, y| {
+        if (20..40).contains(&x) && (10..20).contains(&y) {
+            Rgb([250, 250, 0])
+        } else {
+            Rgb([60, 80, 120])
+        }
+    });
+    cloud.put("a.png", encode(&marked, ImageFormat::Png)).await;
+    let pixels = ImageAreaBoxInfo::new().area_coord_set([19, 9, 41, 21]);
+    let shares = ImageAreaBoxInfo::new().bounding_box([0.23, 0.14, 0.52, 0.35]);
+    for area in [pixels.clone(), shares] {
+        let logo = ImageEraseLogoConfig::new().image_area_boxes([area]);
+        let erase = ImageEraseConfig::new().image_erase_logo(logo);
+        let task = to_format("PNG").erase_config(erase);
+        let (picture, engine) = made(&cloud, "a.png", task).await;
+        assert_eq!(engine.as_deref(), Some("inpainting (Telea)"));
+        let clean = Rgb([60, 80, 120]);
+        assert!(picture.pixels().all(|pixel| is_near(*pixel, clean, 2)));
+    }
+    let reversed = ImageAreaBoxInfo::new().area_coord_set([41, 9, 19, 21]);
+    let logo = ImageEraseLogoConfig::new;
+    for (logo, code) in [
+        (logo(), "UnsupportedOperation"),
+        (
+            logo()
+                .image_area_boxes([pixels.clone()])
+                .detect_types(["logo"]),
+            "UnsupportedOperation",
+        ),
+        (logo().image_area_boxes([reversed]), "InvalidParameterValue"),
+        (
+            logo().image_area_boxes(vec![pixels; 17]),
+            "InvalidParameterValue",
+        ),
+    ] {
+        let erase = ImageEraseConfig::new().image_erase_logo(logo);
+        let task = to_format("PNG").erase_config(erase);
+        let asked = request(object("/a.png"), task);
+        let error = cloud.submit(asked).await.unwrap_err();
+        assert_eq!(error.code(), Some(code), "{error}");
+        assert!(error.message().contains("ImageEraseLogo"), "{error}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 use tcloud_mps::types::{
-    AiCutoutConfig, AiTryOnConfig, BeautyConfig, BeautyEffectItemConfig, ColorEnhanceConfig,
+    AiCutoutConfig, AiTryOnConfig, BeautyConfig, BeautyEffectItemConfig, FaceEnhanceConfig,
     ImageEncodeConfig, ImageEnhanceConfig, ImageEraseConfig, ImageEraseLogoConfig,
     ImageResizeConfig, ImageTaskInput, ImageTransformConfig, MediaInputInfo, S3InputInfo,
     TaskOutputStorage,
@@ -24,13 +24,13 @@ fn assert_refusal(error: &tcloud_core::error::Error, code: &str, node: &str) {
 async fn what_is_not_built_is_unsupported() {
     let cloud = Fixture::new().await;
     let task = ImageTaskInput::new;
-    let color = ImageEnhanceConfig::new().color_enhance(ColorEnhanceConfig::new());
+    let face = ImageEnhanceConfig::new().face_enhance(FaceEnhanceConfig::new());
     let erase = ImageEraseConfig::new().image_erase_logo(ImageEraseLogoConfig::new());
     let beauty = BeautyConfig::new().beauty_effect_items([BeautyEffectItemConfig::new("Smooth")]);
     for (task, node) in [
         (
-            task().enhance_config(color),
-            "ImageTask.EnhanceConfig.ColorEnhance",
+            task().enhance_config(face),
+            "ImageTask.EnhanceConfig.FaceEnhance",
         ),
         (
             task().erase_config(erase),

@@ -3,8 +3,8 @@
 // `api-spec/ci/pictures/image_ave.yaml` and `api-spec/ci/pictures/image_info.yaml` and
 // `api-spec/ci/pictures/image_mogr2.yaml` and `api-spec/ci/pictures/image_slim.yaml` and
 // `api-spec/ci/pictures/image_view2.yaml` and `api-spec/ci/pictures/image_watermark.yaml` and
-// `api-spec/ci/pictures/style.yaml` and `api-spec/ci/pictures/text_watermark.yaml`. Do not edit:
-// change the table, then regenerate.
+// `api-spec/ci/pictures/qr_code.yaml` and `api-spec/ci/pictures/style.yaml` and
+// `api-spec/ci/pictures/text_watermark.yaml`. Do not edit: change the table, then regenerate.
 
 use crate::picture::call::Call;
 use crate::picture::grammar::Operation;
@@ -20,6 +20,7 @@ mod image_mogr2;
 mod image_slim;
 mod image_view2;
 mod image_watermark;
+mod qr_code;
 mod style;
 mod text_watermark;
 
@@ -34,6 +35,7 @@ pub use self::image_mogr2::ImageMogr2;
 pub use self::image_slim::ImageSlim;
 pub use self::image_view2::ImageView2;
 pub use self::image_watermark::ImageWatermark;
+pub use self::qr_code::QrCode;
 pub use self::style::Style;
 pub use self::text_watermark::TextWatermark;
 
@@ -48,6 +50,7 @@ pub static GRAMMAR: &[&Operation] = &[
     &self::image_slim::IMAGE_SLIM,
     &self::image_view2::IMAGE_VIEW2,
     &self::image_watermark::IMAGE_WATERMARK,
+    &self::qr_code::QR_CODE,
     &self::style::STYLE,
     &self::text_watermark::TEXT_WATERMARK,
 ];
@@ -74,6 +77,8 @@ pub enum Step {
     ImageView2(ImageView2),
     /// `watermark/1`
     ImageWatermark(ImageWatermark),
+    /// `QRcode`
+    QrCode(QrCode),
     /// `style/<Name>`
     Style(Style),
     /// `watermark/2`
@@ -95,6 +100,7 @@ impl Step {
             Self::ImageSlim(it) => Some(&it.0),
             Self::ImageView2(it) => Some(&it.0),
             Self::ImageWatermark(it) => Some(&it.0),
+            Self::QrCode(it) => Some(&it.0),
             Self::Style(it) => Some(&it.0),
             Self::TextWatermark(it) => Some(&it.0),
             Self::Unknown(_) => None,
@@ -123,6 +129,7 @@ impl Step {
             "ImageSlim" => Self::ImageSlim(ImageSlim(call)),
             "ImageView2" => Self::ImageView2(ImageView2(call)),
             "ImageWatermark" => Self::ImageWatermark(ImageWatermark(call)),
+            "QrCode" => Self::QrCode(QrCode(call)),
             "Style" => Self::Style(Style(call)),
             "TextWatermark" => Self::TextWatermark(TextWatermark(call)),
             _ => Self::Unknown(call.to_string()),
@@ -181,6 +188,12 @@ impl From<ImageView2> for Step {
 impl From<ImageWatermark> for Step {
     fn from(operation: ImageWatermark) -> Self {
         Self::ImageWatermark(operation)
+    }
+}
+
+impl From<QrCode> for Step {
+    fn from(operation: QrCode) -> Self {
+        Self::QrCode(operation)
     }
 }
 

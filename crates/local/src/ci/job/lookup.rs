@@ -3,7 +3,9 @@
 use tcloud_ci::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
 use tcloud_ci::operation::describe_file_job::{DescribeFileJobRequest, DescribeFileJobResponse};
 use tcloud_ci::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
+use tcloud_ci::operation::describe_pic_job::{DescribePicJobRequest, DescribePicJobResponse};
 use tcloud_ci::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
+use tcloud_ci::operation::list_pic_jobs::{ListPicJobsRequest, ListPicJobsResponse};
 use tcloud_ci::types::{Job, TimeOrder};
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
@@ -98,6 +100,57 @@ pub(in crate::ci) async fn list(
     Ok(ListJobsResponse::new()
         .jobs_detail(details(&page.jobs)?)
         .next_token(page.next_token.unwrap_or_default()))
+}
+
+/// The tags of the older endpoint of picture jobs.
+const OLDER: [&str; 2] = ["PicProcess", "PosterProduction"];
+
+/// Looks up to ten jobs up, at the older endpoint of picture jobs.
+pub(in crate::ci) async fn describe_pictures(
+    state: &State,
+    _: Context,
+    request: DescribePicJobRequest,
+) -> Result<DescribePicJobResponse, Fault> {
+    let (found, missing) = find(state, request.bucket, request.job_id, false).await?;
+    let is_older = |job: &Job| OLDER.iter().any(|tag| job.tag.as_deref() == Some(*tag));
+    let (found, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_older);
+    let others = others.into_iter().filter_map(|job| job.job_id);
+    Ok(DescribePicJobResponse::new()
+        .jobs_detail(found)
+        .non_exist_job_ids(missing.into_iter().chain(others)))
+}
+
+/// Lists a queue's jobs, at the older endpoint of picture jobs.
+pub(in crate::ci) async fn list_pictures(
+    state: &State,
+    context: Context,
+    request: ListPicJobsRequest,
+) -> Result<ListPicJobsResponse, Fault> {
+    let tag = request.tag.as_deref().unwrap_or_default();
+    if !OLDER.contains(&tag) {
+        return Err(fault::invalid(format!(
+            "tag is {tag}; it must be {}",
+            OLDER.join(" or ")
+        )));
+    }
+    let mut same = ListJobsRequest::default();
+    same.bucket = request.bucket;
+    same.queue_id = request.queue_id;
+    same.tag = request.tag;
+    same.workflow_id = request.workflow_id;
+    same.inventory_trigger_job_id = request.inventory_trigger_job_id;
+    same.input_object = request.input_object;
+    same.order_by_time = request.order_by_time;
+    same.next_token = request.next_token;
+    same.size = request.size;
+    same.states = request.states;
+    same.start_creation_time = request.start_creation_time;
+    same.end_creation_time = request.end_creation_time;
+    let page = list(state, context, same).await?;
+    let mut answer = ListPicJobsResponse::new();
+    answer.jobs_detail = page.jobs_detail;
+    answer.next_token = page.next_token;
+    Ok(answer)
 }
 
 /// Cancels a job.

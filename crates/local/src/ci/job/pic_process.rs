@@ -18,7 +18,8 @@ use super::kind::CiKind;
 use super::request::{object_of, only, output};
 use super::submit::submit;
 use crate::ci::address::location;
-use crate::ci::{fault, made, templates};
+use crate::ci::made::{self, Product};
+use crate::ci::{fault, templates};
 use crate::cos::{KEY_LIMIT, quoted, rendition};
 use crate::pictures::Description;
 use crate::state::State;
@@ -83,7 +84,10 @@ impl CiKind for PicProcess {
             return Err(Failure::new("InvalidArgument", message));
         }
         let (object, input) = rendition::read(state, &source, None).await?;
-        let picture = made::make(state, &recipe, &source.bucket, input.clone()).await?;
+        let made = made::make(state, &recipe, &source.bucket, input.clone()).await?;
+        let Product::Picture(picture) = made else {
+            return Err(Failure::internal("the rule made no picture"));
+        };
         let blob = state.store.upload_bytes(picture.bytes.clone()).await?;
         let etag = format!("{:032x}", u128::from_be_bytes(blob.md5));
 

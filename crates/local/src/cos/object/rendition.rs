@@ -15,13 +15,15 @@ use tcloud_core::operation::Operation;
 use tcloud_core::server::{Answer, Fault, Incoming, Outgoing, Route};
 use tcloud_cos::operation::get_object::{self, GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::HeadObjectRequest;
-use tcloud_imaging::{Error, Subject};
+use tcloud_imaging::{BlindWatermark, Error, Format, Subject};
 
 use super::attributes;
 use super::conditions::{Conditions, Held};
 use super::reading::{Instead, find, http_date};
 use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::names;
+#[cfg(feature = "codes")]
+use crate::pictures::Ending;
 use crate::pictures::cache::{Found, Kept};
 use crate::pictures::settings::{self, StyleError};
 use crate::pictures::{CI, PictureError, Recipe, RecipeError, Rendition};
@@ -30,6 +32,12 @@ use crate::store::{Object, ObjectName, VersionId};
 
 /// The header that says whether a rendition was made before.
 const CACHE: HeaderName = HeaderName::from_static("x-tcloud-rendition");
+
+/// The header that names what made a picture: the engines of Tencent are others.
+const ENGINES: HeaderName = HeaderName::from_static("x-tcloud-engines");
+
+/// The header that says how sure it is that a blind watermark was found, 0 to 100.
+const CERTAINTY: HeaderName = HeaderName::from_static("x-tcloud-watermark-certainty");
 
 /// What a request for an object wants to be made of it.
 pub(crate) struct Wanted {
@@ -78,6 +86,12 @@ pub(crate) async fn take(
     };
     let hides_original = settings::hides_original(&pipeline);
     let recipe = recipe(state, &bucket, pipeline).await?;
+    #[cfg(feature = "codes")]
+    if let Ending::Codes { .. } = recipe.ending() {
+        return Err(invalid(
+            "QRcode is a rule for uploads and stored pictures; read codes by ?ci-process=QRcode",
+        ));
+    }
     Ok(Some(Wanted {
         recipe,
         hides_original,
@@ -240,10 +254,29 @@ pub(crate) async fn answer(
     };
     answer.etag = Some(attributes::quoted(&tag(&object, recipe)));
     answer.last_modified = Some(http_date(&object));
+    let mut engines = HeaderMap::new();
     let (bytes, media_type) = match rendition {
-        Rendition::Picture { bytes, format } => (bytes, format.media_type().to_owned()),
+        Rendition::Picture {
+            bytes,
+            format,
+            engines: names,
+        } => {
+            engines = engine_header(&names);
+            (bytes, format.media_type().to_owned())
+        }
         Rendition::Json(text) => (text.into(), "application/json".to_owned()),
         Rendition::Original(bytes) => (bytes, object.attributes.content_type.clone()),
+        Rendition::Text(text) => {
+            let told = serde_json::json!({ "text": text, "engine": BlindWatermark::NAME });
+            (told.to_string().into(), "application/json".to_owned())
+        }
+        Rendition::Found { outline, certainty } => {
+            engines = engine_header(&[BlindWatermark::NAME.to_owned()]);
+            engines.insert(CERTAINTY, u16::from(certainty).into());
+            (outline, Format::Png.media_type().to_owned())
+        }
+        #[cfg(feature = "codes")]
+        Rendition::Codes { bytes, .. } => (bytes, object.attributes.content_type.clone()),
     };
     answer.content_type = Some(media_type);
     answer.content_length = i64::try_from(bytes.len()).ok();
@@ -255,7 +288,17 @@ pub(crate) async fn answer(
     let mut outgoing = Outgoing::encode(&get_object::OPERATION, Answer::new(answer).body(bytes))?;
     let cache = HeaderValue::from_static(if hit { "hit" } else { "miss" });
     outgoing.headers.insert(CACHE, cache);
+    outgoing.headers.extend(engines);
     Ok(outgoing)
+}
+
+/// The header that names `engines`; none if there are none.
+pub(crate) fn engine_header(engines: &[String]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let (false, Ok(value)) = (engines.is_empty(), engines.join(", ").parse()) {
+        headers.insert(ENGINES, value);
+    }
+    headers
 }
 
 /// The whole object, if it is not too large for a picture.

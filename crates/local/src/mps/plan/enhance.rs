@@ -3,8 +3,8 @@
 use tcloud_core::server::Fault;
 use tcloud_imaging::{Percent, Resize};
 use tcloud_mps::types::{
-    AdvancedSuperResolutionConfig, ImageDenoiseConfig, ImageEnhanceConfig,
-    ImageQualityEnhanceConfig, SharpEnhanceConfig, SuperResolutionConfig,
+    AdvancedSuperResolutionConfig, ColorEnhanceConfig, ImageDenoiseConfig, ImageEnhanceConfig,
+    ImageQualityEnhanceConfig, LowLightEnhanceConfig, SharpEnhanceConfig, SuperResolutionConfig,
 };
 
 use super::resize::{FACTORS, Sides, is_off, mode_of};
@@ -17,7 +17,7 @@ const WEAK: f32 = 0.5;
 const STRONG: f32 = 1.0;
 
 /// The enhancements of a task, in the order in which they are done: noise goes before it is
-/// enlarged with the picture.
+/// enlarged with the picture, and before it is brightened.
 pub(super) fn enhancements(config: &ImageEnhanceConfig) -> Result<Vec<Enhancement>, Fault> {
     let mut list = Vec::new();
     if let Some(denoise) = &config.denoise {
@@ -25,6 +25,12 @@ pub(super) fn enhancements(config: &ImageEnhanceConfig) -> Result<Vec<Enhancemen
     }
     if let Some(quality) = &config.image_quality_enhance {
         list.extend(self::quality(quality)?);
+    }
+    if let Some(light) = &config.low_light_enhance {
+        list.extend(self::light(light)?);
+    }
+    if let Some(color) = &config.color_enhance {
+        list.extend(self::color(color)?);
     }
     if let Some(double) = &config.super_resolution {
         list.extend(self::double(double)?);
@@ -70,6 +76,33 @@ fn quality(config: &ImageQualityEnhanceConfig) -> Result<Vec<Enhancement>, Fault
         Enhancement::Denoise(share),
         Enhancement::Sharpen(percent("ImageQualityEnhance.Type", detail)?),
     ])
+}
+
+fn light(config: &LowLightEnhanceConfig) -> Result<Option<Enhancement>, Fault> {
+    if is_off(config.switch.as_ref()) {
+        return Ok(None);
+    }
+    match &config.type_ {
+        Some(word) if !word.as_str().eq_ignore_ascii_case("normal") => {
+            Err(wrong("LowLightEnhance.Type", "it must be normal"))
+        }
+        _ => Ok(Some(Enhancement::LowLight)),
+    }
+}
+
+fn color(config: &ColorEnhanceConfig) -> Result<Option<Enhancement>, Fault> {
+    const NODE: &str = "ColorEnhance.Type";
+    if is_off(config.switch.as_ref()) {
+        return Ok(None);
+    }
+    let word = config.type_.as_ref().map_or("weak", |word| word.as_str());
+    let amount = match word.to_ascii_lowercase().as_str() {
+        "weak" => 40,
+        "normal" => 70,
+        "strong" => 100,
+        _ => return Err(wrong(NODE, "it must be weak, normal or strong")),
+    };
+    Ok(Some(Enhancement::Color(percent(NODE, amount)?)))
 }
 
 fn double(config: &SuperResolutionConfig) -> Result<Option<Enhancement>, Fault> {

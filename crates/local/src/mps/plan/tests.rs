@@ -98,8 +98,8 @@ fn the_sample_of_the_document_is_planned() {
 fn what_is_not_built_is_refused_by_name() {
     for (task, node) in [
         (
-            json!({ "EnhanceConfig": { "ColorEnhance": {} } }),
-            "EnhanceConfig.ColorEnhance",
+            json!({ "EnhanceConfig": { "FaceEnhance": {} } }),
+            "EnhanceConfig.FaceEnhance",
         ),
         (
             json!({ "EnhanceConfig": { "SuperResolution": {}, "FaceEnhance": { "Switch": "ON" } } }),
@@ -107,7 +107,7 @@ fn what_is_not_built_is_refused_by_name() {
         ),
         (
             json!({ "EraseConfig": { "ImageEraseLogo": { "DetectTypes": ["logo"] } } }),
-            "EraseConfig.ImageEraseLogo",
+            "EraseConfig.ImageEraseLogo.DetectTypes",
         ),
         (
             json!({ "BlindWatermarkConfig": { "ExtractBlindWatermark": {} } }),
@@ -241,6 +241,19 @@ fn enhancements_are_done_in_an_order_of_their_own() {
     assert_eq!(
         enhance(json!({ "ImageQualityEnhance": { "Type": "normal" }, "SharpEnhance": {} })),
         [Enhancement::Denoise(0.75), sharpen(35)]
+    );
+    let percent = |value| Percent::new(value).unwrap();
+    assert_eq!(
+        enhance(json!({
+            "SuperResolution": {},
+            "ColorEnhance": { "Type": "Normal" },
+            "LowLightEnhance": {},
+        })),
+        [
+            Enhancement::LowLight,
+            Enhancement::Color(percent(70)),
+            enlarging(None, 2.0),
+        ]
     );
     let advanced = |config: Value| enhance(json!({ "AdvancedSuperResolutionConfig": config }));
     assert_eq!(advanced(json!({})), [enlarging(None, 2.0)]);

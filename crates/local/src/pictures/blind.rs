@@ -1,0 +1,132 @@
+//! Blind watermarks: what the grammar asks for, and what is found.
+//!
+//! They are of a scheme of this project ([`BlindWatermark`]), not of Tencent's: what one has hidden, the
+//! other does not find. Answers say so by the name of the engine.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tcloud_ci::picture::{BlindKind, BlindWatermark as Asked, ExtractBlindWatermark};
+use tcloud_imaging::{
+    BlindWatermark, Engine, Format, Limits, Operation, Picture, Quality, Size, probe,
+};
+
+use super::error::RecipeError;
+use super::recipe::Part;
+use super::{PictureError, Pictures, Rendition};
+
+/// A picture to be hidden in another one.
+#[derive(Debug, Clone)]
+pub(crate) struct Hiding {
+    url: String,
+    level: u32,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// A text.
+    Text,
+    /// The picture at this address, which may have been hidden.
+    Hidden(String),
+    /// What was hidden in the original at this address.
+    Original(String),
+}
+
+/// What `asked` hides.
+pub(super) fn hiding(asked: &Asked) -> Result<Part, RecipeError> {
+    if let BlindKind::Text = kind("watermark/3", asked.get_kind())? {
+        let text = asked.get_text();
+        let text = text.ok_or_else(|| unread("watermark/3/text", "a text in Base64"))?;
+        let watermark: Arc<dyn Engine> = Arc::new(BlindWatermark::text(&text)?);
+        return Ok(Operation::Engine(watermark).into());
+    }
+    let url = asked.get_image();
+    let url = url.ok_or_else(|| unread("watermark/3/image", "an address in Base64"))?;
+    let level = asked.get_level().unwrap_or(1);
+    Ok(Part::Hide(Hiding { url, level }))
+}
+
+/// What `asked` looks for.
+pub(super) fn look(asked: &ExtractBlindWatermark) -> Result<Look, RecipeError> {
+    let url = || {
+        let url = asked.get_image();
+        url.ok_or_else(|| unread("watermark/4/image", "an address in Base64"))
+    };
+    match kind("watermark/4", asked.get_kind())? {
+        BlindKind::Half => Ok(Look::Original(url()?)),
+        BlindKind::Full => Ok(Look::Hidden(url()?)),
+        _ => Ok(Look::Text),
+    }
+}
+
+fn kind(rule: &'static str, kind: Option<BlindKind>) -> Result<BlindKind, RecipeError> {
+    match kind {
+        Some(kind @ (BlindKind::Half | BlindKind::Full | BlindKind::Text)) => Ok(kind),
+        _ => Err(unread(&format!("{rule}/type"), "1, 2 or 3")),
+    }
+}
+
+fn unread(name: &str, expected: &str) -> RecipeError {
+    RecipeError::Invalid(format!("{name} must be {expected}"))
+}
+
+impl Pictures {
+    /// What hides the picture of `hiding`, which is in `bucket`.
+    pub(super) async fn hidden(
+        &self,
+        limits: Limits,
+        hiding: &Hiding,
+        bucket: &str,
+    ) -> Result<Operation, PictureError> {
+        let name = "watermark/3/image";
+        let picture = self.linked(limits, name, &hiding.url, bucket).await?;
+        let watermark = BlindWatermark::picture(&picture)?.level(hiding.level)?;
+        Ok(Operation::Engine(Arc::new(watermark)))
+    }
+
+    /// Looks for a watermark in the picture `input`, which is in `bucket`.
+    pub(super) async fn look(
+        &self,
+        limits: Limits,
+        look: &Look,
+        bucket: &str,
+        input: Bytes,
+    ) -> Result<Rendition, PictureError> {
+        let other = match look {
+            Look::Text => None,
+            Look::Hidden(url) | Look::Original(url) => {
+                let name = "watermark/4/image";
+                Some(self.linked(limits, name, url, bucket).await?)
+            }
+        };
+        let info = probe(&input, &limits)?;
+        let larger = other.as_ref().map_or(info.size(), |other| {
+            let (own, other) = (info.size(), other.size());
+            Size {
+                width: own.width.max(other.width),
+                height: own.height.max(other.height),
+            }
+        });
+        let bytes = super::decoding_bytes(limits, &info)?;
+        let bytes = bytes.saturating_add(2 * BlindWatermark::peak_bytes(larger));
+        let is_original = matches!(look, Look::Original(_));
+        let find = move |_: &dyn Fn() -> bool| {
+            let picture = Picture::decode(&input, &limits)?;
+            let Some(other) = other else {
+                return Ok(Rendition::Text(BlindWatermark::read(&picture)?));
+            };
+            let found = if is_original {
+                BlindWatermark::find_beside(&picture, &other)?
+            } else {
+                BlindWatermark::find(&picture, &other)?
+            };
+            let outline = found.outline.encode(Format::Png, Quality::default())?;
+            Ok(Rendition::Found {
+                outline: outline.into(),
+                certainty: found.certainty,
+            })
+        };
+        self.on_thread(bytes, find).await
+    }
+}
