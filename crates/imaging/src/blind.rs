@@ -19,12 +19,11 @@ mod carrier;
 mod code;
 
 use self::carrier::{Carrier, Projection};
+use self::code::CONTENT;
 use crate::geometry::{Rect, Size};
 use crate::memory::{self, OVERHEAD};
 use crate::{Engine, Error, Picture, Result, scale, tone};
 
-/// Bytes that a picture carries.
-const CONTENT: usize = 32;
 /// The most bytes of a text: there are its length and the checksum besides.
 const TEXT: usize = CONTENT - 3;
 /// Sides of the outline that stands for a hidden picture, whose 256 bits are the 32 bytes.

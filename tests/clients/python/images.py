@@ -140,10 +140,11 @@ def by_rules(session: Session) -> None:
             "Output": {"Region": session.region, "Bucket": bucket, "Object": "rules/job.jpg"},
         },
     }
-    cos.ci_create_media_pic_jobs(Bucket=bucket, Jobs=job)
+    queue = jobs_of(cos.ci_create_media_pic_jobs(Bucket=bucket, Jobs=job))[0]["QueueId"]
     until(lambda made: made, lambda: cos.object_exists(bucket, "rules/job.jpg"))
     equal(pictures.size_of_jpeg(session.content("rules/job.jpg")), (30, 20), "size by a job")
-    [listed] = jobs_of(cos.ci_list_media_pic_jobs(Bucket=bucket, Tag="PicProcess", Size=1))
+    known = {"Bucket": bucket, "Tag": "PicProcess", "QueueId": queue}
+    listed = jobs_of(cos.ci_list_media_pic_jobs(**known, Size=1))[0]
     told = jobs_of(cos.ci_get_media_pic_jobs(bucket, listed["JobId"]))
     equal(told[0]["Tag"], "PicProcess", "tag of the job")
     _, noted = cos.ci_get_image_exif_info(Bucket=bucket, Key="rules/a.png")

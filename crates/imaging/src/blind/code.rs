@@ -1,7 +1,7 @@
 //! The code that makes errors good, and the checksum that finds the others.
 
-use super::CONTENT;
-
+/// Bytes that a picture carries.
+pub(super) const CONTENT: usize = 32;
 /// Bits that the decoder looks back on.
 const MEMORY: usize = 6;
 /// The polynomials of the code, 133 and 171 in octal.

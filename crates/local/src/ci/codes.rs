@@ -11,7 +11,7 @@ use super::fault::{invalid, not_built};
 use super::processed;
 use crate::cos::{object_name, rendition, version};
 use crate::pictures::codes::{self, Code, CodeKind};
-use crate::pictures::{CI, PictureError};
+use crate::pictures::{CI, PictureError, Recipe};
 use crate::state::State;
 
 /// The widest picture of a code.
@@ -38,7 +38,8 @@ pub(super) async fn read(
     answer.code_status = Some(i64::from(!found.is_empty()));
     if request.cover == Some(1) {
         let source = processed::Sent::stored(input, object.attributes.content_type);
-        let covered = processed::made(state, source, codes::cover(&found)).await?;
+        let cover = codes::cover(&found).into_iter().map(Into::into);
+        let covered = processed::made(state, source, Recipe::of(cover)).await?;
         answer.result_image = Some(BASE64_STANDARD.encode(covered.bytes));
     }
     Ok(answer.qr_code_info(described(found)))

@@ -8,18 +8,27 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tcloud_ci::picture::{BlindKind, BlindWatermark as Asked, ExtractBlindWatermark};
 use tcloud_imaging::{
-    BlindWatermark, Engine, Format, Limits, Operation, Picture, Quality, Size, probe,
+    BlindWatermark, Format, Limits, Operation, Picture, Quality, Size, probe,
 };
 
 use super::error::RecipeError;
-use super::recipe::Part;
-use super::{PictureError, Pictures, Rendition};
+use super::{PictureError, Pictures};
 
-/// A picture to be hidden in another one.
+/// What is to be hidden in a picture.
 #[derive(Debug, Clone)]
-pub(crate) struct Hiding {
-    url: String,
-    level: u32,
+pub(crate) enum Hiding {
+    /// A text.
+    Text(BlindWatermark),
+    /// The picture at an address, which is to be read first, so deeply.
+    Picture { url: String, level: u32 },
+}
+
+/// What was found.
+pub(super) enum Sought {
+    /// The text, if there is one.
+    Text(Option<String>),
+    /// The outline of a picture, in PNG, and how sure it is, 0 to 100.
+    Outline(Bytes, u8),
 }
 
 /// What is looked for.
@@ -34,17 +43,16 @@ pub(crate) enum Look {
 }
 
 /// What `asked` hides.
-pub(super) fn hiding(asked: &Asked) -> Result<Part, RecipeError> {
+pub(super) fn hiding(asked: &Asked) -> Result<Hiding, RecipeError> {
     if let BlindKind::Text = kind("watermark/3", asked.get_kind())? {
         let text = asked.get_text();
         let text = text.ok_or_else(|| unread("watermark/3/text", "a text in Base64"))?;
-        let watermark: Arc<dyn Engine> = Arc::new(BlindWatermark::text(&text)?);
-        return Ok(Operation::Engine(watermark).into());
+        return Ok(Hiding::Text(BlindWatermark::text(&text)?));
     }
     let url = asked.get_image();
     let url = url.ok_or_else(|| unread("watermark/3/image", "an address in Base64"))?;
     let level = asked.get_level().unwrap_or(1);
-    Ok(Part::Hide(Hiding { url, level }))
+    Ok(Hiding::Picture { url, level })
 }
 
 /// What `asked` looks for.
@@ -72,16 +80,20 @@ fn unread(name: &str, expected: &str) -> RecipeError {
 }
 
 impl Pictures {
-    /// What hides the picture of `hiding`, which is in `bucket`.
+    /// What hides what `hiding` says, in a picture that is in `bucket`.
     pub(super) async fn hidden(
         &self,
         limits: Limits,
         hiding: &Hiding,
         bucket: &str,
     ) -> Result<Operation, PictureError> {
-        let name = "watermark/3/image";
-        let picture = self.linked(limits, name, &hiding.url, bucket).await?;
-        let watermark = BlindWatermark::picture(&picture)?.level(hiding.level)?;
+        let watermark = match hiding {
+            Hiding::Text(watermark) => watermark.clone(),
+            Hiding::Picture { url, level } => {
+                let picture = self.linked(limits, "watermark/3/image", url, bucket);
+                BlindWatermark::picture(&picture.await?)?.level(*level)?
+            }
+        };
         Ok(Operation::Engine(Arc::new(watermark)))
     }
 
@@ -92,7 +104,7 @@ impl Pictures {
         look: &Look,
         bucket: &str,
         input: Bytes,
-    ) -> Result<Rendition, PictureError> {
+    ) -> Result<Sought, PictureError> {
         let other = match look {
             Look::Text => None,
             Look::Hidden(url) | Look::Original(url) => {
@@ -114,7 +126,7 @@ impl Pictures {
         let find = move |_: &dyn Fn() -> bool| {
             let picture = Picture::decode(&input, &limits)?;
             let Some(other) = other else {
-                return Ok(Rendition::Text(BlindWatermark::read(&picture)?));
+                return Ok(Sought::Text(BlindWatermark::read(&picture)?));
             };
             let found = if is_original {
                 BlindWatermark::find_beside(&picture, &other)?
@@ -122,10 +134,7 @@ impl Pictures {
                 BlindWatermark::find(&picture, &other)?
             };
             let outline = found.outline.encode(Format::Png, Quality::default())?;
-            Ok(Rendition::Found {
-                outline: outline.into(),
-                certainty: found.certainty,
-            })
+            Ok(Sought::Outline(outline.into(), found.certainty))
         };
         self.on_thread(bytes, find).await
     }

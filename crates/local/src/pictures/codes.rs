@@ -13,7 +13,7 @@ use rxing::{
 use tcloud_imaging::{Error, Format, Limits, Picture, Quality, probe};
 
 use super::enhance::{Enhancement, Erased, Place};
-use super::{PictureError, Pictures, Recipe};
+use super::{PictureError, Pictures};
 
 /// Bar codes that are read.
 const BARS: [BarcodeFormat; 10] = [
@@ -100,7 +100,7 @@ impl Pictures {
 }
 
 /// What covers `codes`.
-pub(crate) fn cover(codes: &[Code]) -> Recipe {
+pub(crate) fn cover(codes: &[Code]) -> Vec<Enhancement> {
     let parts = codes.iter().map(|code| {
         let sides = code.corners.iter().zip(code.corners.iter().cycle().skip(1));
         let longest = sides
@@ -115,9 +115,9 @@ pub(crate) fn cover(codes: &[Code]) -> Recipe {
             (out(corner.0, middle.0), out(corner.1, middle.1))
         });
         let outline = Erased::Outlines(vec![outline.collect()]);
-        Enhancement::Cover(outline, longest / 6.0).into()
+        Enhancement::Cover(outline, longest / 6.0)
     });
-    Recipe::of(parts.collect::<Vec<_>>())
+    parts.collect()
 }
 
 fn found(picture: &Picture, kind: CodeKind, scale: f64) -> Vec<Code> {

@@ -55,7 +55,7 @@ pub(crate) enum Part {
     Enhance(Enhancement),
     /// Lays another picture on it, which is to be read first.
     Stamp(Box<Stamp>),
-    /// Hides another picture in it, which is to be read first.
+    /// Hides a text or another picture in it.
     Hide(Hiding),
 }
 
@@ -155,7 +155,7 @@ impl Recipe {
                     let overlay = watermark::text(it)?;
                     recipe.parts.push(Operation::Overlay(overlay).into());
                 }
-                Step::BlindWatermark(it) => recipe.parts.push(blind::hiding(it)?),
+                Step::BlindWatermark(it) => recipe.parts.push(Part::Hide(blind::hiding(it)?)),
                 Step::ExtractBlindWatermark(it) => {
                     recipe.ending = Ending::Hidden(blind::look(it)?);
                 }
@@ -180,7 +180,12 @@ impl Recipe {
             self.ending,
             Ending::Hidden(Look::Hidden(_) | Look::Original(_))
         );
-        looks || parts.any(|part| matches!(part, Part::Stamp(_) | Part::Hide(_)))
+        looks || parts.any(|part| {
+                matches!(
+                    part,
+                    Part::Stamp(_) | Part::Hide(Hiding::Picture { .. })
+                )
+            })
     }
 
     /// What it ends in.

@@ -5,6 +5,7 @@ use md5::{Digest as _, Md5};
 use serde_json::json;
 use tcloud_imaging::{Error, Format, Info, Limits, Operation, Outcome, Pipeline, Rgb, probe};
 
+use super::blind::Sought;
 use super::quality;
 use super::recipe::{Ending, Part};
 use super::{PictureError, Pictures, Recipe};
@@ -92,14 +93,20 @@ impl Pictures {
                 engines,
             }),
             (Ending::Picture, None) => Ok(Rendition::Original(bytes)),
-            (Ending::Hidden(look), _) => self.look(limits, look, bucket, bytes).await,
+            (Ending::Hidden(look), _) => {
+                Ok(match self.look(limits, look, bucket, bytes).await? {
+                    Sought::Text(text) => Rendition::Text(text),
+                    Sought::Outline(outline, certainty) => Rendition::Found { outline, certainty },
+                })
+            }
             #[cfg(feature = "codes")]
             (Ending::Codes { kind, cover }, made) => {
                 let codes = self.codes(limits, *kind, bytes.clone()).await?;
                 let mut engines = made.map(|(_, engines)| engines).unwrap_or_default();
                 let mut bytes = bytes;
                 if *cover && !codes.is_empty() {
-                    let recipe = super::codes::cover(&codes).or_png();
+                    let cover = super::codes::cover(&codes).into_iter().map(Into::into);
+                    let recipe = Recipe::of(cover).or_png();
                     let covered = self.make(limits, &recipe, bucket, bytes).await?;
                     bytes = covered.bytes.into();
                     engines.extend(covered.engines);
