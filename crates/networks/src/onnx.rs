@@ -366,3 +366,6 @@ fn ints(node: &Node, name: &str, default: &[i64]) -> Vec<i64> {
     let found = node.attribute.iter().find(|it| it.name == name);
     found.map_or_else(|| default.to_vec(), |it| it.ints.clone())
 }
+
+#[cfg(test)]
+mod tests;
