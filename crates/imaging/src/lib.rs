@@ -8,9 +8,13 @@
 //!
 //! Pixels are 8-bit sRGB with or without alpha. Gray and palettes are spread out to RGB, an
 //! embedded RGB colour profile is applied, and the orientation a camera noted is applied as well,
-//! because metadata is not carried over to the output. Deeper samples are narrowed. An animation in
+//! because metadata is not carried over to the output, but by [`keep_metadata`]. Samples of 16 bits are kept from PNG and TIFF
+//! to PNG while pixels are only scaled, cut or turned; otherwise they are narrowed. An animation in
 //! GIF or WebP stays one in these two formats, every frame for its time; of others the first frame
 //! is read. What a result does not keep is reported as [`Loss`].
+//!
+//! HEIF, and AVIF that is read, are left to an [`ExternalCodec`] of the caller's; without one they
+//! are probed, and refused by their names.
 //!
 //! All calls are synchronous and busy the processor; run them on a thread meant for blocking, and
 //! bound how many run together by [`Pipeline::estimated_bytes`].
@@ -34,9 +38,11 @@ mod codec;
 mod color;
 mod convert;
 mod cut;
+mod deep;
 mod detail;
 mod engine;
 mod error;
+mod external;
 mod foreign;
 mod format;
 mod geometry;
@@ -46,6 +52,7 @@ mod limits;
 mod loss;
 mod mask;
 mod memory;
+mod metadata;
 mod moving;
 mod operation;
 mod overlay;
@@ -65,13 +72,15 @@ mod turn;
 pub use blur::{Blur, Sharpen};
 pub use cut::Cut;
 pub use engine::{Engine, Lanczos3};
-pub use error::{Error, Result, Subject};
+pub use error::{CodecWork, Error, Result, Subject};
+pub use external::{Allowance, ExternalCodec};
 pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
 pub use gravity::Gravity;
 pub use info::Info;
 pub use limits::Limits;
 pub use loss::Loss;
+pub use metadata::keep_metadata;
 pub use operation::Operation;
 pub use overlay::{Measure, Overlay, Oversize};
 pub use picture::Picture;

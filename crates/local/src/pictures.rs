@@ -7,6 +7,7 @@ mod error;
 pub(crate) mod exif;
 mod geometry;
 pub(crate) mod hotlink;
+mod programs;
 pub(crate) mod quality;
 mod recipe;
 mod rendition;
@@ -16,8 +17,8 @@ mod watermark;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_imaging::{Error, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
-use tokio::sync::Semaphore;
+use tcloud_imaging::{Error, ExternalCodec, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Settings;
 use crate::fetch::Fetch;
@@ -26,6 +27,7 @@ use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
 pub(crate) use self::enhance::{Enhancement, Input};
 pub(crate) use self::error::RecipeError;
+use self::programs::Programs;
 pub(crate) use self::recipe::Recipe;
 pub(crate) use self::rendition::{Description, Information, Rendition};
 
@@ -61,8 +63,12 @@ pub(crate) struct Pictures {
     memory: u64,
     /// That memory, one permit per mebibyte.
     permits: Arc<Semaphore>,
+    /// A quarter as much, for files that wait to be decoded.
+    files: Arc<Semaphore>,
     /// What reads the pictures of watermarks.
     fetch: Arc<Fetch>,
+    /// What reads and writes formats that the engine does not.
+    codec: Arc<dyn ExternalCodec>,
     /// What makes them larger and better.
     #[cfg(feature = "networks")]
     models: tcloud_networks::Models,
@@ -75,7 +81,9 @@ impl Pictures {
         Self {
             memory,
             fetch,
+            codec: Arc::new(Programs::of_path()),
             permits: Arc::new(Semaphore::new(permits(memory) as usize)),
+            files: Arc::new(Semaphore::new(permits(memory / 4) as usize)),
             #[cfg(feature = "networks")]
             models: settings.models.clone(),
         }
@@ -84,6 +92,27 @@ impl Pictures {
     /// `limits`, a service's own, with the memory of this cloud: one picture may take all of it.
     pub(crate) const fn within(&self, limits: Limits) -> Limits {
         limits.max_memory(self.memory)
+    }
+
+    /// Room for a file of `bytes`, from before it is read until what it is read for is done. Who comes
+    /// first gets it first.
+    ///
+    /// The picture of a watermark has room without waiting, since the one below it has some already.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn room(
+        &self,
+        bytes: u64,
+    ) -> Result<Option<OwnedSemaphorePermit>, PictureError> {
+        if watermark::is_being_read() {
+            return Ok(None);
+        }
+        let room = Arc::clone(&self.files).acquire_many_owned(permits(bytes.min(self.memory / 4)));
+        let room = room.await;
+        room.map(Some)
+            .map_err(|error| PictureError::Broken(error.to_string()))
     }
 
     /// Runs `pipeline` on the picture `input`, whose header is `info`, once there is memory for it.
@@ -97,6 +126,7 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Outcome, PictureError> {
+        let pipeline = pipeline.codec(Arc::clone(&self.codec));
         let bytes = pipeline.estimated_bytes(info)?;
         let work = move |is_cancelled: &dyn Fn() -> bool| pipeline.run_unless(&input, is_cancelled);
         self.on_thread(bytes, work).await
@@ -113,7 +143,10 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Rgb, PictureError> {
-        let average = move |_: &dyn Fn() -> bool| Ok(Picture::decode(&input, &limits)?.average());
+        let codec = Arc::clone(&self.codec);
+        let average = move |is_cancelled: &dyn Fn() -> bool| {
+            Ok(Picture::decode_by(&input, &limits, &*codec, is_cancelled)?.average())
+        };
         self.on_thread(decoding_bytes(limits, info)?, average).await
     }
 
@@ -124,7 +157,10 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Picture, PictureError> {
-        let decode = move |_: &dyn Fn() -> bool| Picture::decode(&input, &limits);
+        let codec = Arc::clone(&self.codec);
+        let decode = move |is_cancelled: &dyn Fn() -> bool| {
+            Picture::decode_by(&input, &limits, &*codec, is_cancelled)
+        };
         self.on_thread(decoding_bytes(limits, info)?, decode).await
     }
 
@@ -200,6 +236,24 @@ mod tests {
         drop(all);
         assert_eq!(waiting.await.unwrap().width, 9);
         assert_eq!(pictures.permits.available_permits(), 64);
+    }
+
+    #[tokio::test]
+    async fn files_wait_for_room_in_the_order_in_which_they_come() {
+        let settings = Settings::default().picture_memory(64 * MEBIBYTE);
+        let pictures = Pictures::new(&settings, Arc::new(Fetch::new(false)));
+        let large = pictures.room(u64::MAX).await.unwrap();
+        let (first, second) = (pictures.room(MEBIBYTE), pictures.room(15 * MEBIBYTE));
+        let third = pictures.room(MEBIBYTE);
+        tokio::pin!(first, second, third);
+        for waiting in [first.as_mut(), second.as_mut(), third.as_mut()] {
+            assert!(waiting.now_or_never().is_none());
+        }
+        drop(large);
+        let held = [first.await.unwrap(), second.await.unwrap()];
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(held);
+        assert!(third.await.unwrap().is_some());
     }
 
     #[tokio::test]

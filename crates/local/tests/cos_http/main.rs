@@ -10,6 +10,8 @@ mod appending;
 mod archive;
 mod browsers;
 mod buckets;
+#[cfg(all(feature = "avif", feature = "jxl"))]
+mod codecs;
 mod copying;
 #[cfg(feature = "networks")]
 mod enhancing;
