@@ -11,6 +11,7 @@ mod programs;
 pub(crate) mod quality;
 mod recipe;
 mod rendition;
+mod room;
 pub(crate) mod settings;
 mod watermark;
 
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_imaging::{Error, ExternalCodec, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::Settings;
 use crate::fetch::Fetch;
@@ -92,27 +93,6 @@ impl Pictures {
     /// `limits`, a service's own, with the memory of this cloud: one picture may take all of it.
     pub(crate) const fn within(&self, limits: Limits) -> Limits {
         limits.max_memory(self.memory)
-    }
-
-    /// Room for a file of `bytes`, from before it is read until what it is read for is done. Who comes
-    /// first gets it first.
-    ///
-    /// The picture of a watermark has room without waiting, since the one below it has some already.
-    ///
-    /// # Errors
-    ///
-    /// See [`PictureError`].
-    pub(crate) async fn room(
-        &self,
-        bytes: u64,
-    ) -> Result<Option<OwnedSemaphorePermit>, PictureError> {
-        if watermark::is_being_read() {
-            return Ok(None);
-        }
-        let room = Arc::clone(&self.files).acquire_many_owned(permits(bytes.min(self.memory / 4)));
-        let room = room.await;
-        room.map(Some)
-            .map_err(|error| PictureError::Broken(error.to_string()))
     }
 
     /// Runs `pipeline` on the picture `input`, whose header is `info`, once there is memory for it.
@@ -236,24 +216,6 @@ mod tests {
         drop(all);
         assert_eq!(waiting.await.unwrap().width, 9);
         assert_eq!(pictures.permits.available_permits(), 64);
-    }
-
-    #[tokio::test]
-    async fn files_wait_for_room_in_the_order_in_which_they_come() {
-        let settings = Settings::default().picture_memory(64 * MEBIBYTE);
-        let pictures = Pictures::new(&settings, Arc::new(Fetch::new(false)));
-        let large = pictures.room(u64::MAX).await.unwrap();
-        let (first, second) = (pictures.room(MEBIBYTE), pictures.room(15 * MEBIBYTE));
-        let third = pictures.room(MEBIBYTE);
-        tokio::pin!(first, second, third);
-        for waiting in [first.as_mut(), second.as_mut(), third.as_mut()] {
-            assert!(waiting.now_or_never().is_none());
-        }
-        drop(large);
-        let held = [first.await.unwrap(), second.await.unwrap()];
-        assert!(third.as_mut().now_or_never().is_none());
-        drop(held);
-        assert!(third.await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -23,19 +23,19 @@ pub(super) fn encode(picture: &Picture, quality: Quality, limit: u64) -> Result<
     let encoder = Encoder::new()
         .with_quality(f32::from(quality.get()))
         .with_alpha_quality(f32::from(quality.get()))
-        // Ten bits take twice the time, and gain little where eight come in.
+        // Pictures have no more.
         .with_bit_depth(BitDepth::Eight)
         .with_speed(SPEED);
     let odd = |error: PodCastError| failed(error.to_string());
     let data = picture.as_bytes();
-    let encoded = if picture.has_alpha() {
+    let written = if picture.has_alpha() {
         let pixels: &[RGBA8] = try_cast_slice(data).map_err(odd)?;
         encoder.encode_rgba(Img::new(pixels, width, height))
     } else {
         let pixels: &[RGB8] = try_cast_slice(data).map_err(odd)?;
         encoder.encode_rgb(Img::new(pixels, width, height))
     };
-    let file = encoded
+    let file = written
         .map_err(|error| failed(error.to_string()))?
         .avif_file;
     let length = u64::try_from(file.len()).unwrap_or(u64::MAX);

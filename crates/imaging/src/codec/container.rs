@@ -55,9 +55,9 @@ impl<'a> Iterator for Boxes<'a> {
 }
 
 /// The content of the first box of a kind.
-fn find<'a>(row: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
+fn find(row: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
     let mut boxes = Boxes(row);
-    boxes.find_map(|(kind, content)| (kind == wanted).then_some(content))
+    boxes.find_map(|(kind, content)| (*kind == wanted).then_some(content))
 }
 
 /// The content behind version and flags, and these.
@@ -100,7 +100,7 @@ pub(super) fn read(format: Format, bytes: &[u8]) -> Result<Container> {
         detail: detail.to_owned(),
     };
     let frames = frames(bytes);
-    let Some((_, _, meta)) = find(bytes, b"meta").and_then(versioned) else {
+    let Some((_, _, meta)) = find(bytes, *b"meta").and_then(versioned) else {
         return Err(if frames > 1 {
             Error::UnsupportedFeature {
                 format,
@@ -111,16 +111,16 @@ pub(super) fn read(format: Format, bytes: &[u8]) -> Result<Container> {
         });
     };
     let primary = primary(meta).ok_or_else(|| corrupt("it names no primary picture"))?;
-    let list = find(meta, b"iprp").and_then(|properties| {
-        let list = Boxes(find(properties, b"ipco")?).collect::<Vec<_>>();
-        Some((list, find(properties, b"ipma")?))
+    let list = find(meta, *b"iprp").and_then(|properties| {
+        let list = Boxes(find(properties, *b"ipco")?).collect::<Vec<_>>();
+        Some((list, find(properties, *b"ipma")?))
     });
     let (list, links) = list.ok_or_else(|| corrupt("its pictures have no properties"))?;
     let mut found = Found::default();
     for at in links_of(primary, links).unwrap_or_default() {
         // They count from 1.
         if let Some((kind, content)) = usize::from(at).checked_sub(1).and_then(|at| list.get(at)) {
-            found.add(kind, content);
+            found.add(**kind, content);
         }
     }
     let coded = found
@@ -154,7 +154,7 @@ pub(super) fn read(format: Format, bytes: &[u8]) -> Result<Container> {
 
 /// The number of the primary picture.
 fn primary(meta: &[u8]) -> Option<u32> {
-    let (version, _, content) = versioned(find(meta, b"pitm")?)?;
+    let (version, _, content) = versioned(find(meta, *b"pitm")?)?;
     let mut numbers = Numbers(content);
     if version == 0 {
         numbers.short().map(u32::from)
@@ -199,8 +199,8 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn add(&mut self, kind: &[u8; 4], content: &'a [u8]) {
-        match kind {
+    fn add(&mut self, kind: [u8; 4], content: &'a [u8]) {
+        match &kind {
             b"ispe" => {
                 let sides = versioned(content).and_then(|(_, _, content)| {
                     let mut numbers = Numbers(content);
@@ -266,10 +266,10 @@ fn aperture(content: &[u8], coded: Size) -> Option<(u32, u32, Size)> {
     let mut length = || Some((numbers.long()?, numbers.long()?));
     let (width, height) = (length()?, length()?);
     let (across, down) = (length()?, length()?);
-    let side = |(length, divisor): (u32, u32)| length.checked_div(divisor);
+    let whole = |(length, divisor): (u32, u32)| length.checked_div(divisor);
     let size = Size {
-        width: side(width)?,
-        height: side(height)?,
+        width: whole(width)?,
+        height: whole(height)?,
     };
     let left = start(coded.width, size.width, across)?;
     let top = start(coded.height, size.height, down)?;
@@ -281,23 +281,23 @@ fn start(whole: u32, length: u32, (offset, divisor): (u32, u32)) -> Option<u32> 
     if length == 0 || divisor == 0 {
         return None;
     }
-    let twice = (i64::from(whole) - i64::from(length)) * i64::from(divisor)
+    let doubled = (i64::from(whole) - i64::from(length)) * i64::from(divisor)
         + 2 * i64::from(offset.cast_signed());
-    let start = u32::try_from(twice.div_euclid(2 * i64::from(divisor))).ok()?;
+    let start = u32::try_from(doubled.div_euclid(2 * i64::from(divisor))).ok()?;
     (u64::from(start) + u64::from(length) <= u64::from(whole)).then_some(start)
 }
 
 /// The most samples of a track, at least 1.
 fn frames(bytes: &[u8]) -> u32 {
     let samples = |track: &[u8]| {
-        let media = find(track, b"mdia")?;
-        let table = find(find(media, b"minf")?, b"stbl")?;
-        let (_, _, sizes) = versioned(find(table, b"stsz")?)?;
+        let media = find(track, *b"mdia")?;
+        let table = find(find(media, *b"minf")?, *b"stbl")?;
+        let (_, _, sizes) = versioned(find(table, *b"stsz")?)?;
         let mut numbers = Numbers(sizes);
         numbers.long()?;
         numbers.long()
     };
-    let tracks = Boxes(find(bytes, b"moov").unwrap_or_default());
+    let tracks = Boxes(find(bytes, *b"moov").unwrap_or_default());
     let tracks = tracks.filter(|(kind, _)| *kind == b"trak");
     let most = tracks.filter_map(|(_, track)| samples(track)).max();
     most.unwrap_or(1).max(1)
@@ -307,26 +307,26 @@ fn frames(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len() + 8).unwrap();
-        [&length.to_be_bytes(), kind, content].concat()
+        [&length.to_be_bytes(), &kind, content].concat()
     }
 
     fn file(properties: &[Vec<u8>]) -> Vec<u8> {
         let count = u8::try_from(properties.len()).unwrap();
         let places: Vec<u8> = (1..=count).map(|place| 0x80 | place).collect();
         let links = [&[0, 0, 0, 0, 0, 0, 0, 1, 0, 7, count][..], &places].concat();
-        let list = boxed(b"ipco", &properties.concat());
-        let content = [list, boxed(b"ipma", &links)].concat();
-        let primary = boxed(b"pitm", &[0, 0, 0, 0, 0, 7]);
-        let meta = [&[0; 4][..], &primary, &boxed(b"iprp", &content)].concat();
-        let brand = boxed(b"ftyp", b"avif\0\0\0\0mif1");
-        [brand, boxed(b"meta", &meta)].concat()
+        let list = boxed(*b"ipco", &properties.concat());
+        let content = [list, boxed(*b"ipma", &links)].concat();
+        let primary = boxed(*b"pitm", &[0, 0, 0, 0, 0, 7]);
+        let meta = [&[0; 4][..], &primary, &boxed(*b"iprp", &content)].concat();
+        let brand = boxed(*b"ftyp", b"avif\0\0\0\0mif1");
+        [brand, boxed(*b"meta", &meta)].concat()
     }
 
     fn size(width: u32, height: u32) -> Vec<u8> {
         let sides = [[0; 4], width.to_be_bytes(), height.to_be_bytes()];
-        boxed(b"ispe", &sides.concat())
+        boxed(*b"ispe", &sides.concat())
     }
 
     fn found(properties: &[Vec<u8>]) -> Result<Container> {
@@ -335,8 +335,8 @@ mod tests {
 
     #[test]
     fn turns_and_mirrors_come_to_one_orientation() {
-        let irot = |angle| boxed(b"irot", &[angle]);
-        let imir = |axis| boxed(b"imir", &[axis]);
+        let irot = |angle| boxed(*b"irot", &[angle]);
+        let imir = |axis| boxed(*b"imir", &[axis]);
         for (turns, exif) in [
             (vec![], 1),
             (vec![irot(1)], 8),
@@ -360,7 +360,7 @@ mod tests {
     fn the_part_that_is_shown_lies_around_the_middle() {
         let clap = |numbers: [u32; 8]| {
             let bytes: Vec<u8> = numbers.iter().flat_map(|it| it.to_be_bytes()).collect();
-            boxed(b"clap", &bytes)
+            boxed(*b"clap", &bytes)
         };
         let part = |numbers| found(&[size(100, 60), clap(numbers)]).map(|found| found.part);
         let whole = |width, height| Size { width, height };
@@ -388,8 +388,8 @@ mod tests {
 
     #[test]
     fn depth_and_alpha_are_properties() {
-        let pixi = boxed(b"pixi", &[0, 0, 0, 0, 3, 10, 10, 10]);
-        let alpha = boxed(b"auxC", &[&[0; 4][..], ALPHA[0], &[0]].concat());
+        let pixi = boxed(*b"pixi", &[0, 0, 0, 0, 3, 10, 10, 10]);
+        let alpha = boxed(*b"auxC", &[&[0; 4][..], ALPHA[0], &[0]].concat());
         let plain = found(&[size(9, 4)]).unwrap();
         assert_eq!((plain.depth, plain.has_alpha, plain.frames), (8, false, 1));
         let rich = found(&[size(9, 4), pixi, alpha]).unwrap();
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn no_part_of_a_file_brings_it_down() {
-        let whole = file(&[size(9, 4), boxed(b"irot", &[1])]);
+        let whole = file(&[size(9, 4), boxed(*b"irot", &[1])]);
         for end in 0..whole.len() {
             assert!(read(Format::Avif, &whole[..end]).is_err(), "{end}");
         }

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use image::RgbImage;
-use tcloud_tests::programs::needs;
 
 use crate::fixture::BUCKET;
+use crate::programs::needs;
 use crate::renditions::{BLUE, GRAY, GREEN, RED, check, get, served};
 
 const SAME: [[u8; 3]; 4] = [RED, GREEN, BLUE, GRAY];

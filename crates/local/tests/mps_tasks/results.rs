@@ -212,7 +212,7 @@ async fn what_phones_and_browsers_store_is_converted() {
         ("plain.avif", Some("avifdec")),
         ("plain.heic", Some("heif-convert")),
     ] {
-        if program.is_some_and(|program| !tcloud_tests::programs::needs(program)) {
+        if program.is_some_and(|program| !crate::programs::needs(program)) {
             continue;
         }
         let bytes = std::fs::read(format!("{folder}/{name}")).unwrap();
