@@ -9,7 +9,10 @@ use std::ffi::OsStr;
 use std::thread;
 
 /// The package of Debian that a program comes with, where its name is another one.
-const PACKAGES: [(&str, &str); 3] = [
+const PACKAGES: [(&str, &str); 6] = [
+    ("avifdec", "libavif-bin"),
+    ("heif-convert", "libheif-examples"),
+    ("heif-enc", "libheif-examples"),
     ("node", "nodejs"),
     ("postgres", "postgresql"),
     ("soffice", "libreoffice"),

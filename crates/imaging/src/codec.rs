@@ -4,25 +4,33 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
 
+use crate::external::Outside;
 use crate::geometry::Size;
 use crate::limits::check_side;
-use crate::{Error, Format, Info, Picture, Quality, Result, Subject, color, memory};
+use crate::{CodecWork, Error, Format, Info, Picture, Quality, Result, Subject, color, memory};
 
 pub(crate) mod animation;
+#[cfg(feature = "avif")]
+mod avif;
 mod change;
+mod container;
 pub(crate) mod cost;
 pub(crate) mod decoded;
 mod extent;
+mod external;
 pub(crate) mod frame;
 pub(crate) mod frames;
 pub(crate) mod gif;
 pub(crate) mod jpeg;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod output;
 mod raster;
 mod vp8l;
 mod webp;
 
 use self::decoded::{Decoded, Header};
+pub(crate) use self::raster::{decode_deep, encode_deep};
 
 /// Runs a decoder and turns its panic into an error.
 pub(crate) fn guarded<T>(format: Format, decode: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -38,20 +46,36 @@ pub(crate) fn guarded<T>(format: Format, decode: impl FnOnce() -> Result<T>) -> 
 pub(crate) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
     match format {
         Format::Jpeg => jpeg::header(bytes),
+        Format::Avif | Format::Heif => external::header(format, bytes),
+        #[cfg(feature = "jxl")]
+        Format::JpegXl => jxl::header(bytes),
+        #[cfg(not(feature = "jxl"))]
+        Format::JpegXl => Err(Error::missing_codec(CodecWork::Reading, format)),
         _ => raster::header(format, bytes),
     }
 }
 
 /// Decodes the first frame, upright and in sRGB, `shrink` times smaller where the format can.
-pub(crate) fn decode(info: &Info, bytes: &[u8], shrink: u32) -> Result<Picture> {
+pub(crate) fn decode(
+    info: &Info,
+    bytes: &[u8],
+    shrink: u32,
+    outside: Outside<'_>,
+) -> Result<Picture> {
     let Decoded {
         mut image,
         icc_profile,
     } = match info.format {
         Format::Jpeg => jpeg::decode(bytes, shrink)?,
+        format @ (Format::Avif | Format::Heif) => external::decode(format, bytes, outside)?,
+        #[cfg(feature = "jxl")]
+        Format::JpegXl => jxl::decode(bytes)?,
         format => raster::decode(format, bytes)?,
     };
-    if let Some(orientation) = Orientation::from_exif(info.orientation) {
+    // What reads HEIF turns it upright itself.
+    if info.format != Format::Heif
+        && let Some(orientation) = Orientation::from_exif(info.orientation)
+    {
         image.apply_orientation(orientation);
     }
     let (width, height) = (image.width(), image.height());
@@ -152,7 +176,12 @@ pub(crate) fn write_within(
 }
 
 /// Writes a file of at most `limit` bytes, and says whether colours had to be left out.
-pub(crate) fn encode(picture: &Picture, writing: Writing, limit: u64) -> Result<(Vec<u8>, bool)> {
+pub(crate) fn encode(
+    picture: &Picture,
+    writing: Writing,
+    limit: u64,
+    outside: Outside<'_>,
+) -> Result<(Vec<u8>, bool)> {
     let Writing {
         format,
         quality,
@@ -160,11 +189,14 @@ pub(crate) fn encode(picture: &Picture, writing: Writing, limit: u64) -> Result<
         colors,
         ..
     } = writing;
-    check_encodable(format, picture.size())?;
+    check_encodable(format, picture.size(), outside)?;
     let file = match format {
         Format::Gif => return gif::encode(picture, colors, limit),
         Format::Jpeg => jpeg::encode(&picture.flattened(), quality, progressive, limit),
         Format::WebP => webp::encode(picture, quality, limit),
+        Format::Heif => external::encode(picture, format, quality, limit, outside),
+        #[cfg(feature = "avif")]
+        Format::Avif => avif::encode(picture, quality, limit),
         Format::Bmp => raster::encode(&picture.flattened(), format, limit),
         _ => raster::encode(picture, format, limit),
     };
@@ -199,6 +231,9 @@ fn work_bytes(size: Size, channels: u64, writing: Writing) -> (u64, u64) {
         Format::Jpeg => jpeg::encoder_bytes(size, writing.quality, writing.progressive),
         Format::WebP => webp::encoder_bytes(size, channels),
         Format::Gif => gif::encoder_bytes(size),
+        Format::Heif => external::encoder_bytes(size, channels),
+        #[cfg(feature = "avif")]
+        Format::Avif => avif::encoder_bytes(size, channels, writing.quality),
         format => raster::encoder_bytes(size, channels, format),
     }
 }
@@ -209,12 +244,12 @@ pub(crate) fn file_bytes(size: Size, format: Format) -> Option<u64> {
 }
 
 /// Whether `format` is written at all and can hold a picture of that size.
-pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
+pub(crate) fn check_encodable(format: Format, size: Size, outside: Outside<'_>) -> Result<()> {
     if !format.is_writable() {
         return Err(Error::UnsupportedFormat {
             found: format!("writing {format}"),
             is_known: true,
-            supported: "JPEG, PNG, WebP, GIF or BMP",
+            supported: "JPEG, PNG, WebP, GIF, BMP, AVIF or HEIF",
         });
     }
     let Size { width, height } = size;
@@ -222,6 +257,15 @@ pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
         Format::Jpeg => check_side(Subject::OutputAs(format), width, height, jpeg::MAX_SIDE),
         Format::WebP => check_side(Subject::OutputAs(format), width, height, webp::MAX_SIDE),
         Format::Gif => check_side(Subject::OutputAs(format), width, height, gif::MAX_SIDE),
+        #[cfg(feature = "avif")]
+        Format::Avif => check_side(Subject::OutputAs(format), width, height, avif::MAX_SIDE),
+        #[cfg(not(feature = "avif"))]
+        Format::Avif => Err(Error::missing_codec(CodecWork::Writing, format)),
+        Format::Heif => {
+            outside.codec(CodecWork::Writing, format)?;
+            let limit = external::MAX_HEIF_SIDE;
+            check_side(Subject::OutputAs(format), width, height, limit)
+        }
         _ => Ok(()),
     }
 }

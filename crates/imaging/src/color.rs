@@ -45,6 +45,38 @@ pub(crate) fn convert_to_srgb(data: &mut [u8], has_alpha: bool, profile: &[u8]) 
     }
 }
 
+/// As [`convert_to_srgb`], for samples of 16 bits.
+pub(crate) fn convert_deep_to_srgb(data: &mut [u16], has_alpha: bool, profile: &[u8]) {
+    let (layout, channels) = if has_alpha {
+        (Layout::Rgba, 4)
+    } else {
+        (Layout::Rgb, 3)
+    };
+    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
+        return;
+    };
+    if profile.color_space != DataColorSpace::Rgb {
+        return;
+    }
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let narrow = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options);
+    if narrow.is_ok_and(|transform| changes_nothing(transform.as_ref())) {
+        return;
+    }
+    let Ok(transform) = profile.create_transform_16bit(layout, &srgb, layout, options) else {
+        return;
+    };
+    let mut source = Vec::new();
+    for batch in data.chunks_mut(BATCH_PIXELS * channels) {
+        source.clear();
+        source.extend_from_slice(batch);
+        if transform.transform(&source, batch).is_err() {
+            return;
+        }
+    }
+}
+
 /// Most profiles in the wild are sRGB by another name: skipping them saves the rounding.
 fn changes_nothing(transform: &dyn TransformExecutor<u8>) -> bool {
     const STEPS: [u8; 5] = [0, 64, 128, 192, 255];

@@ -66,6 +66,11 @@ impl Cut {
         self.size
     }
 
+    /// Left, top and size of the part.
+    pub(crate) const fn place(self) -> (u32, u32, Size) {
+        (self.left, self.top, self.size)
+    }
+
     /// Cuts the part out of `picture`, within which it lies.
     pub(crate) fn apply(self, picture: &Picture) -> Result<Picture> {
         let samples =

@@ -6,6 +6,14 @@ use crate::Format;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
+/// The indefinite article before the name of a format.
+const fn article(format: Format) -> &'static str {
+    match format {
+        Format::Avif => "an",
+        _ => "a",
+    }
+}
+
 /// A figure that is above a limit must not be rounded down to it.
 const fn mebibytes(bytes: u64) -> u64 {
     bytes.div_ceil(MEBIBYTE)
@@ -30,8 +38,26 @@ impl fmt::Display for Subject {
         match self {
             Self::Input => f.write_str("the input picture"),
             Self::Output => f.write_str("the output picture"),
-            Self::OutputAs(format) => write!(f, "a {format} output picture"),
+            Self::OutputAs(format) => write!(f, "{} {format} output picture", article(*format)),
         }
+    }
+}
+
+/// What a codec does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CodecWork {
+    /// Making a picture of a file.
+    Reading,
+    /// Making a file of a picture.
+    Writing,
+}
+
+impl fmt::Display for CodecWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reading => "reading",
+            Self::Writing => "writing",
+        })
     }
 }
 
@@ -118,7 +144,10 @@ pub enum Error {
         supported: &'static str,
     },
     /// The format is known, but the file uses a part of it that is not read.
-    #[error("reading a {format} picture: {detail}; save it again without that feature")]
+    #[error(
+        "reading {} {format} picture: {detail}; save it again without that feature",
+        article(*format)
+    )]
     UnsupportedFeature {
         /// Format of the file.
         format: Format,
@@ -126,7 +155,10 @@ pub enum Error {
         detail: String,
     },
     /// The file breaks the rules of its format or ends early.
-    #[error("reading a {format} picture: the file is damaged or incomplete: {detail}")]
+    #[error(
+        "reading {} {format} picture: the file is damaged or incomplete: {detail}",
+        article(*format)
+    )]
     Corrupt {
         /// Format the file starts as.
         format: Format,
@@ -134,11 +166,31 @@ pub enum Error {
         detail: String,
     },
     /// The encoder refused the picture.
-    #[error("writing a {format} picture: {detail}")]
+    #[error("writing {} {format} picture: {detail}", article(*format))]
     Encode {
         /// Format asked for.
         format: Format,
         /// The reason, in the encoder's words.
+        detail: String,
+    },
+    /// The format is read or written by a codec that is not here.
+    #[error("{work} {format} needs {needs}, which is not here")]
+    MissingCodec {
+        /// What was to be done.
+        work: CodecWork,
+        /// The format.
+        format: Format,
+        /// What has to be installed or built in, with its package.
+        needs: &'static str,
+    },
+    /// A codec outside of this crate could not do its work, whatever the picture is.
+    #[error("{work} {} {format} picture: {detail}", article(*format))]
+    Codec {
+        /// What was to be done.
+        work: CodecWork,
+        /// The format.
+        format: Format,
+        /// The reason.
         detail: String,
     },
     /// No font of the machine has a character of a text.
@@ -166,4 +218,27 @@ pub enum Error {
         /// What would be accepted.
         expected: &'static str,
     },
+}
+
+impl Error {
+    /// That `work` on `format` needs a codec that is not here.
+    pub const fn missing_codec(work: CodecWork, format: Format) -> Self {
+        let needs = match (work, format) {
+            (CodecWork::Reading, Format::Avif) => "the program avifdec of Debian's libavif-bin",
+            (CodecWork::Reading, Format::Heif) => {
+                "the program heif-dec or heif-convert of Debian's libheif-examples"
+            }
+            (CodecWork::Writing, Format::Heif) => {
+                "the program heif-enc of Debian's libheif-examples"
+            }
+            (CodecWork::Writing, Format::Avif) => "a build with the feature `avif`",
+            (CodecWork::Reading, Format::JpegXl) => "a build with the feature `jxl`",
+            _ => "a codec of the caller's",
+        };
+        Self::MissingCodec {
+            work,
+            format,
+            needs,
+        }
+    }
 }

@@ -18,17 +18,45 @@ pub enum Format {
     Gif,
     /// TIFF, read only: the first page.
     Tiff,
+    /// AVIF, a still picture: read by an [`ExternalCodec`](crate::ExternalCodec), written with the
+    /// feature `avif`.
+    Avif,
+    /// HEIF with HEVC, as phones write it (`.heic`): read and written by an
+    /// [`ExternalCodec`](crate::ExternalCodec).
+    Heif,
+    /// JPEG XL, read only, with the feature `jxl`: the first frame.
+    JpegXl,
 }
+
+/// Brands of the box `ftyp` that say what a picture is coded with.
+const BRANDS: [(&[u8; 4], Format); 10] = [
+    (b"avif", Format::Avif),
+    (b"avis", Format::Avif),
+    (b"heic", Format::Heif),
+    (b"heix", Format::Heif),
+    (b"heim", Format::Heif),
+    (b"heis", Format::Heif),
+    (b"hevc", Format::Heif),
+    (b"hevx", Format::Heif),
+    (b"hevm", Format::Heif),
+    (b"hevs", Format::Heif),
+];
+
+/// Brands that say no more than "a picture".
+const PLAIN_BRANDS: [&[u8; 4]; 3] = [b"mif1", b"mif2", b"msf1"];
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
         Self::Bmp,
         Self::Gif,
         Self::Tiff,
+        Self::Avif,
+        Self::Heif,
+        Self::JpegXl,
     ];
 
     /// Recognises a file by its first bytes; names and extensions play no part.
@@ -55,8 +83,45 @@ impl Format {
             [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
             // Two letters alone would claim many a text file: the reserved words must be zero.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Self::Bmp),
-            _ => None,
+            [0xff, 0x0a, ..]
+            | [
+                0,
+                0,
+                0,
+                12,
+                b'J',
+                b'X',
+                b'L',
+                b' ',
+                b'\r',
+                b'\n',
+                0x87,
+                b'\n',
+                ..,
+            ] => Some(Self::JpegXl),
+            _ => Self::of_brands(bytes),
         }
+    }
+
+    /// The major brand decides; the compatible ones where it says no more than "a picture".
+    fn of_brands(bytes: &[u8]) -> Option<Self> {
+        let length = u32::from_be_bytes(*bytes.first_chunk()?);
+        let brands = bytes.get(4..usize::try_from(length).ok()?.min(bytes.len()))?;
+        let brands = brands.strip_prefix(b"ftyp")?;
+        let (major, rest) = brands.split_first_chunk::<4>()?;
+        let named = |brand: &[u8; 4]| {
+            let found = BRANDS.iter().find(|(known, _)| *known == brand);
+            found.map(|(_, format)| *format)
+        };
+        if let Some(format) = named(major) {
+            return Some(format);
+        }
+        if !PLAIN_BRANDS.contains(&major) {
+            return None;
+        }
+        let compatible = rest.get(4..).unwrap_or_default().as_chunks::<4>().0;
+        // Where nothing else is said, HEIF is coded with HEVC.
+        Some(compatible.iter().find_map(named).unwrap_or(Self::Heif))
     }
 
     /// Finds a format by name or extension, in any case: `"JPEG"`, `"jpg"`, `"WebP"`, `"tif"`.
@@ -68,6 +133,9 @@ impl Format {
             "bmp" => Some(Self::Bmp),
             "gif" => Some(Self::Gif),
             "tiff" | "tif" => Some(Self::Tiff),
+            "avif" => Some(Self::Avif),
+            "heif" | "heic" => Some(Self::Heif),
+            "jxl" | "jpeg xl" => Some(Self::JpegXl),
             _ => None,
         }
     }
@@ -81,6 +149,9 @@ impl Format {
             Self::Bmp => "bmp",
             Self::Gif => "gif",
             Self::Tiff => "tiff",
+            Self::Avif => "avif",
+            Self::Heif => "heic",
+            Self::JpegXl => "jxl",
         }
     }
 
@@ -93,6 +164,9 @@ impl Format {
             Self::Bmp => "image/bmp",
             Self::Gif => "image/gif",
             Self::Tiff => "image/tiff",
+            Self::Avif => "image/avif",
+            Self::Heif => "image/heic",
+            Self::JpegXl => "image/jxl",
         }
     }
 
@@ -101,9 +175,10 @@ impl Format {
         matches!(self, Self::Gif | Self::WebP)
     }
 
-    /// Whether this crate writes the format.
+    /// Whether the format is written, by this crate or by an
+    /// [`ExternalCodec`](crate::ExternalCodec).
     pub const fn is_writable(self) -> bool {
-        !matches!(self, Self::Tiff)
+        !matches!(self, Self::Tiff | Self::JpegXl)
     }
 }
 
@@ -116,6 +191,9 @@ impl fmt::Display for Format {
             Self::Bmp => "BMP",
             Self::Gif => "GIF",
             Self::Tiff => "TIFF",
+            Self::Avif => "AVIF",
+            Self::Heif => "HEIF",
+            Self::JpegXl => "JPEG XL",
         })
     }
 }
@@ -133,7 +211,28 @@ mod tests {
             assert_eq!(Format::from_name(format.extension()), Some(format));
             assert_eq!(Format::from_name(&format.to_string()), Some(format));
         }
-        assert_eq!(Format::from_name("heif"), None);
+        assert_eq!(Format::from_name("HEIC"), Some(Format::Heif));
+        assert_eq!(Format::from_name("tpg"), None);
+    }
+
+    fn boxed(brands: &str) -> Vec<u8> {
+        let length = u32::try_from(brands.len() + 8).unwrap_or(0).to_be_bytes();
+        [&length, b"ftyp", brands.as_bytes()].concat()
+    }
+
+    #[test]
+    fn brands_say_what_a_picture_is_coded_with() {
+        for (brands, format) in [
+            ("heic\0\0\0\0mif1heic", Some(Format::Heif)),
+            ("mif1\0\0\0\0mif1heic", Some(Format::Heif)),
+            ("mif1\0\0\0\0mif1avif", Some(Format::Avif)),
+            ("avif\0\0\0\0mif1miaf", Some(Format::Avif)),
+            ("mif1\0\0\0\0", Some(Format::Heif)),
+            ("isom\0\0\0\0mp41avif", None),
+            ("crx \0\0\0\0", None),
+        ] {
+            assert_eq!(Format::sniff(&boxed(brands)), format, "{brands}");
+        }
     }
 
     #[test]

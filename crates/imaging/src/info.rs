@@ -16,7 +16,8 @@ pub struct Info {
     pub height: u32,
     /// Frames of an animation or pages of a TIFF file.
     pub frames: u32,
-    /// Bits a sample: 8, 16 or 32; fewer count as 8. Pictures are decoded to 8.
+    /// Bits a sample: 8, 16 or 32, in AVIF, HEIF and JPEG XL others between; fewer count as 8.
+    /// Pictures are decoded to 8.
     pub depth: u8,
     /// Whether pixels may be transparent. GIF always says so, whatever its pixels are.
     pub has_alpha: bool,
@@ -42,12 +43,21 @@ impl Info {
     }
 
     /// What no result of that format can keep of this picture: later frames, where it holds one,
-    /// and more than 8 bits a sample.
+    /// and more than 8 bits a sample, of which PNG keeps 16 where pixels are only scaled, cut or
+    /// turned.
     pub fn losses(&self, format: Format) -> Vec<Loss> {
         let is_cut = self.frames > 1 && !self.moves_as(format);
         let frames = is_cut.then_some(Loss::Frames { count: self.frames });
-        let depth = (self.depth > 8).then_some(Loss::Depth { bits: self.depth });
+        let is_narrowed = self.depth > 8 && !self.keeps_depth(format);
+        let depth = is_narrowed.then_some(Loss::Depth { bits: self.depth });
         frames.into_iter().chain(depth).collect()
+    }
+
+    /// Whether a result of that format can have all bits of a sample that this picture has.
+    pub(crate) const fn keeps_depth(&self, format: Format) -> bool {
+        self.depth == 16
+            && matches!(self.format, Format::Png | Format::Tiff)
+            && matches!(format, Format::Png)
     }
 
     /// Samples a pixel of the decoded picture, at most.
@@ -60,6 +70,17 @@ impl Info {
         let size = self.size().shrunk(shrink);
         let decoder = self.cost.decoder(shrink);
         memory::decode(decoder, size, self.channels(), self.is_turned())
+    }
+
+    /// What decoding to 16 bits a sample takes.
+    pub(crate) fn deep_bytes(&self) -> u64 {
+        let wide = 2 * self.channels();
+        // Gray is spread out to colours in a copy.
+        let decoder = self
+            .cost
+            .decoder(1)
+            .saturating_add(memory::picture(self.size(), wide));
+        memory::decode(decoder, self.size(), wide, self.is_turned())
     }
 
     /// What going through all frames takes.

@@ -8,9 +8,13 @@
 //!
 //! Pixels are 8-bit sRGB with or without alpha. Gray and palettes are spread out to RGB, an
 //! embedded RGB colour profile is applied, and the orientation a camera noted is applied as well,
-//! because metadata is not carried over to the output. Deeper samples are narrowed. An animation in
+//! because metadata is not carried over to the output, but by [`keep_metadata`]. Samples of 16 bits are kept from PNG and TIFF
+//! to PNG while pixels are only scaled, cut or turned; otherwise they are narrowed. An animation in
 //! GIF or WebP stays one in these two formats, every frame for its time; of others the first frame
 //! is read. What a result does not keep is reported as [`Loss`].
+//!
+//! HEIF, and AVIF that is read, are left to an [`ExternalCodec`] of the caller's; without one they
+//! are probed, and refused by their names.
 //!
 //! All calls are synchronous and busy the processor; run them on a thread meant for blocking, and
 //! bound how many run together by [`Pipeline::estimated_bytes`].
@@ -35,9 +39,11 @@ mod codec;
 mod color;
 mod convert;
 mod cut;
+mod deep;
 mod detail;
 mod engine;
 mod error;
+mod external;
 mod figures;
 mod foreign;
 mod format;
@@ -51,6 +57,7 @@ mod loss;
 mod low_light;
 mod mask;
 mod memory;
+mod metadata;
 mod mosaic;
 mod moving;
 mod oklab;
@@ -75,7 +82,8 @@ pub use blind::{BlindWatermark, Found};
 pub use blur::{Blur, Sharpen};
 pub use cut::Cut;
 pub use engine::{Engine, Lanczos3};
-pub use error::{Error, Result, Subject};
+pub use error::{CodecWork, Error, Result, Subject};
+pub use external::{Allowance, ExternalCodec};
 pub use figures::Figures;
 pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
@@ -86,6 +94,7 @@ pub use levels::AutoLevels;
 pub use limits::Limits;
 pub use loss::Loss;
 pub use low_light::LowLight;
+pub use metadata::keep_metadata;
 pub use mosaic::Mosaic;
 pub use operation::Operation;
 pub use overlay::{Measure, Overlay, Oversize};

@@ -1,12 +1,18 @@
 //! From a file to another file.
 
+use std::sync::Arc;
+
 use crate::codec::Writing;
 use crate::codec::animation;
 use crate::codec::cost::Cost;
+use crate::external::Outside;
 use crate::geometry::{Plan, Size};
 use crate::moving::Moving;
 use crate::step::{self, Shape, Step, Work};
-use crate::{Format, Info, Limits, Loss, Operation, Picture, Quality, Result, codec, probe};
+use crate::{
+    ExternalCodec, Format, Info, Limits, Loss, Operation, Picture, Quality, Result, codec, deep,
+    probe,
+};
 
 /// A list of operations and the limits within which they are done.
 ///
@@ -16,6 +22,7 @@ use crate::{Format, Info, Limits, Loss, Operation, Picture, Quality, Result, cod
 pub struct Pipeline {
     limits: Limits,
     operations: Vec<Operation>,
+    codec: Option<Arc<dyn ExternalCodec>>,
 }
 
 /// The result of a [`Pipeline`].
@@ -53,6 +60,8 @@ struct Route<'a> {
     writing: Writing,
     /// Frames of an animation that is written whole.
     frames: Option<u32>,
+    /// Whether 16 bits a sample are kept.
+    is_deep: bool,
     /// Memory at the peak.
     bytes: u64,
 }
@@ -63,7 +72,14 @@ impl Pipeline {
         Self {
             limits,
             operations: operations.into_iter().collect(),
+            codec: None,
         }
+    }
+
+    /// The same pipeline with `codec` for formats that are left to it.
+    pub fn codec(mut self, codec: Arc<dyn ExternalCodec>) -> Self {
+        self.codec = Some(codec);
+        self
     }
 
     /// The same pipeline with one more operation at its end.
@@ -94,7 +110,7 @@ impl Pipeline {
     }
 
     /// As [`run`](Self::run), and gives up soon after `is_cancelled` has answered yes. It is asked
-    /// before each operation, and by engines meanwhile.
+    /// before each operation, and by engines and external codecs meanwhile.
     ///
     /// # Errors
     ///
@@ -102,8 +118,14 @@ impl Pipeline {
     pub fn run_unless(&self, bytes: &[u8], is_cancelled: &dyn Fn() -> bool) -> Result<Outcome> {
         let source = probe(bytes, &self.limits)?;
         let route = self.route(&source)?;
+        let outside = self.outside(is_cancelled);
         let limit = self.limits.max_output_bytes;
         let mut losses = source.losses(route.writing.format);
+        let is_narrowed = source.depth > 8 && !route.is_deep;
+        let narrowed = Loss::Depth { bits: source.depth };
+        if is_narrowed && !losses.contains(&narrowed) {
+            losses.push(narrowed);
+        }
         let written = if let Some(frames) = route.frames {
             let moving = Moving {
                 source: &source,
@@ -116,8 +138,13 @@ impl Pipeline {
             codec::write_within(route.writing, limit, |writing, limit| {
                 moving.write(writing, limit)
             })?
+        } else if route.is_deep {
+            let image = deep::run(&source, bytes, &route.steps, is_cancelled)?;
+            codec::write_within(route.writing, limit, |_, limit| {
+                Ok((codec::encode_deep(&image, limit)?, false))
+            })?
         } else {
-            let picture = Picture::decode_probed(bytes, &source, route.shrink)?;
+            let picture = Picture::decode_probed(bytes, &source, route.shrink, outside)?;
             let mut steps = route.steps.iter();
             let picture =
                 steps.try_fold(picture, |picture, step| step.run(picture, is_cancelled))?;
@@ -125,7 +152,7 @@ impl Pipeline {
                 losses.push(Loss::Transparency);
             }
             codec::write_within(route.writing, limit, |writing, limit| {
-                codec::encode(&picture, writing, limit)
+                codec::encode(&picture, writing, limit, outside)
             })?
         };
         if written.is_reduced {
@@ -164,6 +191,13 @@ impl Pipeline {
         self.route(source).map(|route| route.bytes)
     }
 
+    fn outside<'a>(&'a self, is_cancelled: &'a dyn Fn() -> bool) -> Outside<'a> {
+        Outside {
+            codec: self.codec.as_deref(),
+            is_cancelled,
+        }
+    }
+
     fn route(&self, source: &Info) -> Result<Route<'_>> {
         let mut route = Route {
             shrink: 1,
@@ -174,6 +208,7 @@ impl Pipeline {
             },
             writing: Writing::new(source.format),
             frames: None,
+            is_deep: false,
             bytes: 0,
         };
         for operation in &self.operations {
@@ -200,10 +235,11 @@ impl Pipeline {
         route.frames = (frames > 1 && source.moves_as(format)).then_some(frames);
         self.limits
             .check_output(size.width, size.height, route.frames.unwrap_or(1))?;
-        codec::check_encodable(format, size)?;
+        codec::check_encodable(format, size, self.outside(&|| false))?;
         if let Some(bytes) = codec::file_bytes(size, format) {
             self.limits.check_output_bytes(bytes)?;
         }
+        route.is_deep = deep::keeps(source, format, &route.steps);
         if route.frames.is_none() {
             route.shrink_first(source);
         }
@@ -219,6 +255,9 @@ impl Pipeline {
         let Shape { size, channels } = route.result;
         let limit = self.limits.max_output_bytes;
         let steps = steps.unwrap_or_default();
+        // Twice the bytes a sample.
+        let wide = 2 * channels;
+        let deep_steps = route.steps.iter().map(Step::deep_peak).max();
         let pictures = match route.frames {
             // Reading and writing go on between the steps.
             Some(frames) => {
@@ -227,6 +266,10 @@ impl Pipeline {
                     .moving_bytes()
                     .saturating_add(steps.saturating_add(encoder))
             }
+            None if route.is_deep => source
+                .deep_bytes()
+                .max(deep_steps.unwrap_or_default())
+                .max(codec::encode_bytes(size, wide, route.writing, limit)),
             None => source
                 .decode_bytes(route.shrink)
                 .max(steps)

@@ -9,7 +9,8 @@ use crate::{Error, Format, Info, Limits, Result, codec, foreign};
 /// [`Error::TooLarge`], [`Error::SideTooLong`],
 /// [`Error::TooManyPixels`] or
 /// [`Error::TooManyFrames`] for a picture above a limit,
-/// [`Error::UnsupportedFormat`] for bytes of another kind,
+/// [`Error::UnsupportedFormat`] for bytes of another kind, [`Error::MissingCodec`] for JPEG XL
+/// without the feature `jxl`,
 /// [`Error::UnsupportedFeature`] and
 /// [`Error::Corrupt`] for a header that cannot be followed.
 pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
@@ -53,7 +54,7 @@ fn sniff(bytes: &[u8]) -> Result<Format> {
                 (None, None) => format!("a file of {} byte(s)", bytes.len()),
             },
             is_known: name.is_some(),
-            supported: "JPEG, PNG, WebP, BMP, GIF or TIFF",
+            supported: "JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF, HEIF or JPEG XL",
         }
     })
 }

@@ -9,6 +9,8 @@ use crate::{Error, Result};
 /// - JPEG: scales the quantisation tables the way libjpeg does. From 90 on colour keeps its full
 ///   resolution; below, it is halved in both directions (4:2:0).
 /// - WebP: the quality factor of libwebp's lossy mode; alpha is kept without loss.
+/// - AVIF: the quality of ravif, which is not that of libavif.
+/// - HEIF: the quality of its codec; that of libheif goes from 0 to 100.
 /// - PNG and BMP lose nothing, so the value is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quality(u8);

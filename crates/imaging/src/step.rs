@@ -198,4 +198,17 @@ impl Step<'_> {
             }
         }
     }
+
+    /// As [`peak`](Self::peak), for samples of 16 bits, whose rows are filtered before columns.
+    pub(crate) fn deep_peak(&self) -> u64 {
+        let Shape { size, channels } = self.from;
+        let between = match &self.work {
+            Work::Scale(plan) => {
+                let width = plan.scaled.width;
+                memory::picture(Size { width, ..size }, 2 * channels)
+            }
+            _ => 0,
+        };
+        (2 * self.peak()).saturating_add(between)
+    }
 }

@@ -33,6 +33,11 @@ impl Turn {
         Self(orientation)
     }
 
+    /// As the image library names it.
+    pub(crate) const fn orientation(self) -> Orientation {
+        self.0
+    }
+
     /// Whether width and height change places.
     const fn swaps(self) -> bool {
         matches!(

@@ -15,7 +15,10 @@ use std::io::Cursor;
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageFormat, RgbaImage};
 use support::{after_jpeg_start, exif_segment, photo, psnr, sheer};
-use tcloud_imaging::{Error, Format, Limits, Loss, Picture, Pipeline, Quality, probe};
+use tcloud_imaging::{
+    Cut, Error, Flip, Format, Limits, Loss, Mode, Operation, Picture, Pipeline, Quality, Resize,
+    probe,
+};
 
 const WRITABLE: [Format; 4] = [Format::Jpeg, Format::Png, Format::WebP, Format::Bmp];
 
@@ -292,11 +295,110 @@ fn what_a_result_does_not_hold_is_named() {
         let text: String = lost.iter().map(ToString::to_string).collect();
         assert!(text.contains(words), "{text}");
     }
+    let keeping = |pipeline: Pipeline| pipeline.then(Format::Png).run(&deep).unwrap().losses;
+    let plain = Pipeline::new(Limits::default(), []);
+    assert_eq!(keeping(plain.clone()), []);
+    let gray = plain.then(Operation::Grayscale);
+    assert_eq!(keeping(gray), [Loss::Depth { bits: 16 }]);
     // PNG keeps what JPEG does not.
     let pipeline = Pipeline::new(Limits::default(), [])
         .then(Format::Png)
         .then(quality(80));
     assert_eq!(pipeline.run(&clear).unwrap().losses, []);
+}
+
+/// The samples of a PNG file, which has 16 bits for each.
+fn deep_samples(png: &[u8]) -> Vec<u16> {
+    let image = image::load_from_memory(png).unwrap();
+    assert!(matches!(
+        image,
+        DynamicImage::ImageRgb16(_) | DynamicImage::ImageRgba16(_)
+    ));
+    match image {
+        DynamicImage::ImageRgb16(image) => image.into_raw(),
+        other => other.into_rgba16().into_raw(),
+    }
+}
+
+#[test]
+fn sixteen_bits_are_kept_while_pixels_are_only_moved() {
+    // Steps that 8 bits do not have.
+    let ramp = image::ImageBuffer::from_fn(64, 32, |x, y| {
+        image::Rgb([
+            (x * 16 + y * 1031) as u16,
+            (40_000 + x * 3) as u16,
+            (y * 2047) as u16,
+        ])
+    });
+    for format in [ImageFormat::Png, ImageFormat::Tiff] {
+        let file = saved(&DynamicImage::ImageRgb16(ramp.clone()), format);
+        let run = |operations: Vec<Operation>| {
+            let pipeline = Pipeline::new(Limits::default(), operations).then(Format::Png);
+            let made = pipeline.run(&file).unwrap();
+            assert_eq!(made.losses, []);
+            assert_eq!(probe(&made.bytes, &Limits::default()).unwrap().depth, 16);
+            deep_samples(&made.bytes)
+        };
+        assert_eq!(run(vec![]), *ramp);
+        let cut = run(vec![Operation::Cut(Cut::new(10, 8, 5, 3).unwrap())]);
+        let expected = image::imageops::crop_imm(&ramp, 5, 3, 10, 8).to_image();
+        assert_eq!(cut, *expected);
+        let turned = run(vec![
+            Operation::Rotate(90),
+            Operation::Flip(Flip::Horizontal),
+        ]);
+        let expected = image::imageops::rotate90(&ramp);
+        let expected = image::imageops::flip_horizontal(&expected);
+        assert_eq!(turned, *expected);
+        // Another implementation of the same filter.
+        let half = run(vec![Resize::scale(0.5).unwrap().into()]);
+        let filter = image::imageops::FilterType::Lanczos3;
+        let expected = image::imageops::resize(&ramp, 32, 16, filter);
+        let most = half
+            .iter()
+            .zip(expected.iter())
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        assert!(most.unwrap() <= 40, "{format:?}: {most:?} of 65535");
+        let padded = run(vec![
+            Resize::to_box(Mode::Pad, Some(64), Some(64))
+                .unwrap()
+                .into(),
+        ]);
+        assert_eq!((padded[0], padded[padded.len() - 1]), (u16::MAX, u16::MAX));
+    }
+}
+
+#[test]
+fn a_profile_is_applied_to_sixteen_bits_as_to_eight() {
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let written = |depth, data: &[u8]| {
+        let mut file = Vec::new();
+        let mut info = png::Info::with_size(2, 1);
+        info.color_type = png::ColorType::Rgb;
+        info.bit_depth = depth;
+        info.icc_profile = Some(profile.clone().into());
+        let mut writer = png::Encoder::with_info(&mut file, info)
+            .unwrap()
+            .write_header()
+            .unwrap();
+        writer.write_image_data(data).unwrap();
+        writer.finish().unwrap();
+        file
+    };
+    let narrow = [200, 40, 40, 12, 130, 90];
+    let wide: Vec<u8> = narrow.iter().flat_map(|&sample| [sample; 2]).collect();
+    let pipeline = Pipeline::new(Limits::default(), []).then(Format::Png);
+    let made = pipeline
+        .run(&written(png::BitDepth::Sixteen, &wide))
+        .unwrap();
+    let expected = decode(&written(png::BitDepth::Eight, &narrow));
+    for (deep, sample) in deep_samples(&made.bytes).iter().zip(expected.as_bytes()) {
+        assert!(
+            deep.abs_diff(u16::from(*sample) * 257) < 300,
+            "{deep} {sample}"
+        );
+    }
 }
 
 #[test]

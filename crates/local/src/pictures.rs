@@ -11,9 +11,11 @@ mod error;
 pub(crate) mod exif;
 mod geometry;
 pub(crate) mod hotlink;
+mod programs;
 pub(crate) mod quality;
 mod recipe;
 mod rendition;
+mod room;
 pub(crate) mod settings;
 mod watermark;
 
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_imaging::{
-    Error, Figures, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb, probe,
+    Error, ExternalCodec, Figures, Format, Info, Limits, Outcome, Picture, Pipeline, Rgb, probe,
 };
 use tokio::sync::Semaphore;
 
@@ -33,6 +35,7 @@ use crate::picture_limits::{BYTES, PIXELS, SIDE};
 pub(crate) use self::engines::metadata as engine_metadata;
 pub(crate) use self::enhance::{Enhancement, Erased, Input, Place};
 pub(crate) use self::error::RecipeError;
+use self::programs::Programs;
 pub(crate) use self::recipe::{Ending, Recipe};
 pub(crate) use self::rendition::{Description, Information, Rendition};
 
@@ -68,8 +71,12 @@ pub(crate) struct Pictures {
     memory: u64,
     /// That memory, one permit per mebibyte.
     permits: Arc<Semaphore>,
+    /// A quarter as much, for files that wait to be decoded.
+    files: Arc<Semaphore>,
     /// What reads the pictures of watermarks.
     fetch: Arc<Fetch>,
+    /// What reads and writes formats that the engine does not.
+    codec: Arc<dyn ExternalCodec>,
     /// What makes them larger and better.
     #[cfg(feature = "networks")]
     models: tcloud_networks::Models,
@@ -82,7 +89,9 @@ impl Pictures {
         Self {
             memory,
             fetch,
+            codec: Arc::new(Programs::of_path()),
             permits: Arc::new(Semaphore::new(permits(memory) as usize)),
+            files: Arc::new(Semaphore::new(permits(memory / 4) as usize)),
             #[cfg(feature = "networks")]
             models: settings.models.clone(),
         }
@@ -104,6 +113,7 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Outcome, PictureError> {
+        let pipeline = pipeline.codec(Arc::clone(&self.codec));
         let bytes = pipeline.estimated_bytes(info)?;
         let work = move |is_cancelled: &dyn Fn() -> bool| pipeline.run_unless(&input, is_cancelled);
         self.on_thread(bytes, work).await
@@ -120,7 +130,10 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Rgb, PictureError> {
-        let average = move |_: &dyn Fn() -> bool| Ok(Picture::decode(&input, &limits)?.average());
+        let codec = Arc::clone(&self.codec);
+        let average = move |is_cancelled: &dyn Fn() -> bool| {
+            Ok(Picture::decode_by(&input, &limits, &*codec, is_cancelled)?.average())
+        };
         self.on_thread(decoding_bytes(limits, info)?, average).await
     }
 
@@ -131,7 +144,10 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Picture, PictureError> {
-        let decode = move |_: &dyn Fn() -> bool| Picture::decode(&input, &limits);
+        let codec = Arc::clone(&self.codec);
+        let decode = move |is_cancelled: &dyn Fn() -> bool| {
+            Picture::decode_by(&input, &limits, &*codec, is_cancelled)
+        };
         self.on_thread(decoding_bytes(limits, info)?, decode).await
     }
 

@@ -15,6 +15,7 @@
 mod documents;
 mod grammar;
 mod pictures;
+mod processing;
 mod random;
 mod run;
 mod signatures;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub use documents::{json, xml};
 pub use grammar::grammar;
 pub use pictures::{decoders, inspection};
+pub use processing::{networks, pipelines};
 pub use random::Random;
 pub use run::run;
 pub use signatures::signatures;
@@ -54,7 +56,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub static TARGETS: [Target; 7] = [
+pub static TARGETS: [Target; 9] = [
     documents::XML,
     documents::JSON,
     signatures::TARGET,
@@ -62,6 +64,8 @@ pub static TARGETS: [Target; 7] = [
     pictures::DECODERS,
     pictures::INSPECTION,
     grammar::TARGET,
+    processing::PIPELINES,
+    processing::NETWORKS,
 ];
 
 impl Target {

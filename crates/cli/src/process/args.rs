@@ -17,7 +17,8 @@ use crate::error::Error;
 /// Convert, scale and enlarge pictures
 ///
 /// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results. What
-/// --pipeline, --quality and --strip ask for is done by Cloud Infinite at once.
+/// --pipeline, --quality, --strip and the formats AVIF and HEIF ask for is done by Cloud Infinite at
+/// once.
 ///
 /// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
 /// cloud inside this process does the work, and nothing leaves the machine.
@@ -46,6 +47,9 @@ pub(crate) struct ProcessArgs {
     /// Leave out metadata: Exif, comments, thumbnails
     #[arg(long)]
     pub(super) strip: bool,
+    /// Carry Exif data over to results in JPEG, PNG and WebP, with the orientation set to upright
+    #[arg(long, conflicts_with = "strip")]
+    pub(super) keep_metadata: bool,
     /// Size of the results: 50%, 800x600, 800x or x600
     #[arg(long, value_name = "SIZE")]
     pub(super) resize: Option<Size>,
@@ -58,7 +62,8 @@ pub(crate) struct ProcessArgs {
     /// Accept animations and files of several pages where the result holds only the first
     #[arg(long)]
     pub(super) first_frame: bool,
-    /// Accept pictures of more than 8 bits a sample, though a result holds only 8
+    /// Accept pictures of more than 8 bits a sample, though a result holds only 8: 16 are kept in PNG
+    /// where the picture is only resized
     #[arg(long)]
     pub(super) eight_bit: bool,
     /// Memory for all pictures being processed together, where the local cloud in this process
@@ -84,15 +89,20 @@ pub(super) enum Format {
     Png,
     Webp,
     Bmp,
+    Avif,
+    #[value(alias = "heic")]
+    Heif,
 }
 
 impl Format {
-    const fn word(self) -> ImageFormat {
+    /// The word that a task of MPS has for it, which writes no others.
+    pub(super) const fn word(self) -> Option<ImageFormat> {
         match self {
-            Self::Jpeg => ImageFormat::Jpeg,
-            Self::Png => ImageFormat::Png,
-            Self::Webp => ImageFormat::Webp,
-            Self::Bmp => ImageFormat::Bmp,
+            Self::Jpeg => Some(ImageFormat::Jpeg),
+            Self::Png => Some(ImageFormat::Png),
+            Self::Webp => Some(ImageFormat::Webp),
+            Self::Bmp => Some(ImageFormat::Bmp),
+            Self::Avif | Self::Heif => None,
         }
     }
 
@@ -103,17 +113,14 @@ impl Format {
             Self::Png => tcloud_imaging::Format::Png,
             Self::Webp => tcloud_imaging::Format::WebP,
             Self::Bmp => tcloud_imaging::Format::Bmp,
+            Self::Avif => tcloud_imaging::Format::Avif,
+            Self::Heif => tcloud_imaging::Format::Heif,
         }
     }
 
     /// What names of files of this format end in.
     pub(super) const fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Bmp => "bmp",
-        }
+        self.kind().extension()
     }
 }
 
@@ -128,7 +135,7 @@ pub(super) fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
     let mut task = ImageTaskInput::new();
     if args.format.is_some() || args.relative_quality.is_some() {
         let mut encode = ImageEncodeConfig::new();
-        encode.format = args.format.map(Format::word);
+        encode.format = args.format.and_then(Format::word);
         encode.quality = args.relative_quality;
         task = task.encode_config(encode);
     }

@@ -1,6 +1,7 @@
 //! `tcloud process`: converts, scales and enlarges pictures.
 
 mod args;
+mod metadata;
 mod picture;
 mod place;
 mod resize;
@@ -163,7 +164,8 @@ impl Work<'_> {
         let path = &file.path;
         let from = Picture::measure(path).await?;
         let format = self.args.format.map(Format::kind);
-        from.check_losses(format, self.args.first_frame, self.args.eight_bit)?;
+        let moved = self.args.pipeline.is_none() && !self.args.super_resolution;
+        from.check_losses(format, moved, self.args.first_frame, self.args.eight_bit)?;
         let (_, key) = self.stage.upload(path, index).await?;
         let outcome = match self.way {
             Way::Task(task) => self.transform(task, &key, index).await,
@@ -176,6 +178,9 @@ impl Work<'_> {
         let saved = self.save(&output, &result_key).await;
         self.stage.remove(&result_key).await;
         let engine = saved?;
+        if self.args.keep_metadata {
+            metadata::carry(path, &output).await?;
+        }
         Ok(Processed {
             file: file.label.clone(),
             from,

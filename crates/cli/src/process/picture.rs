@@ -38,17 +38,23 @@ impl Picture {
     }
 
     /// Refuses a picture of which a result, in `format` or its own, would lose what was not given
-    /// up.
+    /// up. Where it is not only `moved`, its depth is lost in any format.
     pub(crate) fn check_losses(
         &self,
         format: Option<Format>,
+        moved: bool,
         first_frame: bool,
         eight_bit: bool,
     ) -> Result<(), Error> {
-        let losses = self
-            .info
-            .map(|info| info.losses(format.unwrap_or(info.format)));
-        for loss in losses.iter().flatten() {
+        let mut losses = Vec::new();
+        if let Some(info) = self.info {
+            losses = info.losses(format.unwrap_or(info.format));
+            let depth = Loss::Depth { bits: info.depth };
+            if info.depth > 8 && !moved && !losses.contains(&depth) {
+                losses.push(depth);
+            }
+        }
+        for loss in losses {
             match loss {
                 Loss::Frames { count } if !first_frame => {
                     return Err(Error::Failed(format!(

@@ -15,13 +15,14 @@ use crate::error::Error;
 ///
 /// Something that is asked for cannot be a rule.
 pub(super) fn rule(args: &ProcessArgs) -> Result<Option<Pipeline>, Error> {
-    if args.pipeline.is_none() && args.quality.is_none() && !args.strip {
+    let is_written_by_rule = args.format.is_some_and(|format| format.word().is_none());
+    if args.pipeline.is_none() && args.quality.is_none() && !args.strip && !is_written_by_rule {
         return Ok(None);
     }
     if args.super_resolution || args.relative_quality.is_some() {
         return Err(Error::Usage(
             "process: --super-resolution and --relative-quality are done by a task, --pipeline, \
-             --quality and --strip by a rule; give one or the other"
+             --quality, --strip and the formats AVIF and HEIF by a rule; give one or the other"
                 .to_owned(),
         ));
     }
@@ -79,6 +80,8 @@ fn word(format: Format) -> Word {
         Format::Png => Word::Png,
         Format::Webp => Word::Webp,
         Format::Bmp => Word::Bmp,
+        Format::Avif => Word::Avif,
+        Format::Heif => Word::Heif,
     }
 }
 

@@ -138,8 +138,8 @@ fn what_a_result_cannot_hold_is_refused_unless_it_is_given_up() {
 #[test]
 fn a_format_that_is_not_read_and_a_picture_too_large_for_the_memory_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = folder.path().join("phone.jpg");
-    fs::write(&phone, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
+    let phone = folder.path().join("phone.tpg");
+    fs::write(&phone, b"TPG\0\0\0\0\0").unwrap();
     let picture = folder.path().join("clean.png");
     fs::write(&picture, demo::clean_png()).unwrap();
     let Finished { code, err, .. } = finish(
@@ -150,7 +150,7 @@ fn a_format_that_is_not_read_and_a_picture_too_large_for_the_memory_are_named() 
     );
     assert_eq!(code, 1, "{err}");
     assert!(
-        err.contains("phone.jpg") && err.contains("reading HEIC"),
+        err.contains("phone.tpg") && err.contains("reading TPG"),
         "{err}"
     );
     assert!(
@@ -203,6 +203,92 @@ fn pictures_are_converted_and_resized() {
     let report: Value = serde_json::from_str(&enlarged.out).unwrap();
     assert_eq!(report["files"][0]["to"]["width"], 320);
     assert!(report["files"][0]["engine"].is_string(), "{}", enlarged.out);
+}
+
+#[test]
+fn avif_is_written_without_any_other_wish() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("clean.png");
+    fs::write(&picture, demo::clean_png()).unwrap();
+    let Finished { code, out, err } = finish(
+        tcloud()
+            .args(["process", "--format", "avif", "--json", "-o"])
+            .arg(folder.path())
+            .arg(&picture),
+    );
+    assert_eq!(code, 0, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let (from, to) = (&report["files"][0]["from"], &report["files"][0]["to"]);
+    assert_eq!(
+        (&to["width"], &to["height"]),
+        (&from["width"], &from["height"])
+    );
+    let written = fs::read(folder.path().join("clean.avif")).unwrap();
+    assert_eq!(written.get(4..12), Some(&b"ftypavif"[..]));
+    let wrong = finish(
+        tcloud()
+            .args(["process", "--format", "heif", "--super-resolution"])
+            .arg(&picture),
+    );
+    assert!(
+        wrong.code != 0 && wrong.err.contains("AVIF and HEIF"),
+        "{}",
+        wrong.err
+    );
+}
+
+#[test]
+fn exif_data_is_kept_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    // Made by Acme, turned by a quarter.
+    let noted = b"Exif\0\0II*\0\x08\0\0\0\x02\0\
+        \x0f\x01\x02\0\x05\0\0\0\x26\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0Acme\0";
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(12, 8, image::Rgb([200, 90, 30]));
+    picture
+        .write_to(&mut jpeg, image::ImageFormat::Jpeg)
+        .unwrap();
+    let jpeg = jpeg.into_inner();
+    let length = u16::try_from(noted.len() + 2).unwrap().to_be_bytes();
+    let photo = [&jpeg[..2], b"\xff\xe1", &length, noted, &jpeg[2..]].concat();
+    let file = folder.path().join("photo.jpg");
+    fs::write(&file, photo).unwrap();
+    let results = folder.path().join("results");
+    let made = |extra: &[&str], name: &str| {
+        let done = finish(
+            tcloud()
+                .args(["process", "--force", "--resize", "50%", "-o"])
+                .arg(&results)
+                .args(extra)
+                .arg(&file),
+        );
+        assert_eq!(done.code, 0, "{}", done.err);
+        fs::read(results.join(name)).unwrap()
+    };
+    let has = |file: &[u8], part: &[u8]| file.windows(part.len()).any(|found| found == part);
+    assert!(!has(&made(&[], "photo.jpg"), b"Acme"));
+    let upright = b"\x12\x01\x03\0\x01\0\0\0\x01\0";
+    for (format, name) in [
+        ("jpeg", "photo.jpg"),
+        ("png", "photo.png"),
+        ("webp", "photo.webp"),
+    ] {
+        let file = made(&["--keep-metadata", "--format", format], name);
+        assert!(has(&file, b"Acme") && has(&file, upright), "{name}");
+        assert_eq!(
+            image::load_from_memory(&file).unwrap().width(),
+            4,
+            "it is turned: {name}"
+        );
+    }
+    let other = finish(
+        tcloud()
+            .args(["process", "--keep-metadata", "--format", "bmp", "-o"])
+            .arg(&results)
+            .arg(&file),
+    );
+    assert_eq!(other.code, 1);
+    assert!(other.err.contains("metadata of BMP"), "{}", other.err);
 }
 
 #[test]

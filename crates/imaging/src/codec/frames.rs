@@ -2,6 +2,9 @@
 
 use std::io::Cursor;
 
+use super::external;
+#[cfg(feature = "jxl")]
+use super::jxl;
 use crate::{Error, Format, Result};
 
 /// Memory for what a decoder keeps while it only looks for frames.
@@ -17,7 +20,10 @@ pub(crate) fn count(format: Format, bytes: &[u8], limit: u32) -> Result<u32> {
         Format::WebP => webp(bytes)?,
         Format::Gif => gif(bytes, limit)?,
         Format::Tiff => tiff(bytes, limit)?,
-        Format::Jpeg | Format::Bmp => 1,
+        Format::Avif | Format::Heif => external::frames(format, bytes)?,
+        #[cfg(feature = "jxl")]
+        Format::JpegXl => jxl::frames(bytes, limit)?,
+        _ => 1,
     };
     Ok(frames.max(1))
 }

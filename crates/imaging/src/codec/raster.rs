@@ -51,7 +51,7 @@ pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
         Format::Gif => extent::gif(bytes)?,
         Format::Tiff => directories + tiff_samples(size, decoder.original_color_type(), color),
         Format::Bmp => 8 * row,
-        Format::Png | Format::Jpeg => extent::png(bytes) + 16 * row,
+        _ => extent::png(bytes) + 16 * row,
     };
     let narrowed = match color {
         ColorType::Rgb8 | ColorType::Rgba8 => 0,
@@ -70,6 +70,15 @@ pub(super) fn header(format: Format, bytes: &[u8]) -> Result<Header> {
 }
 
 pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Decoded> {
+    let (image, icc_profile) = stored(format, bytes)?;
+    Ok(Decoded {
+        image: narrowed(image),
+        icc_profile,
+    })
+}
+
+/// The stored picture as it is, and its colour profile.
+fn stored(format: Format, bytes: &[u8]) -> Result<(DynamicImage, Option<Vec<u8>>)> {
     let read = || {
         let mut decoder = open(format, bytes)?;
         let icc_profile = decoder.icc_profile().unwrap_or_default();
@@ -81,13 +90,36 @@ pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Decoded> {
                 .saturating_add(MAX_METADATA_BYTES),
         );
         decoder.set_limits(limits)?;
-        let image = DynamicImage::from_decoder(decoder)?;
-        Ok(Decoded {
-            image: narrowed(image),
-            icc_profile,
-        })
+        Ok((DynamicImage::from_decoder(decoder)?, icc_profile))
     };
     read().map_err(|error| refused(format, &error))
+}
+
+/// The stored picture of 16 bits a sample, `Rgb16` or `Rgba16`, and its colour profile.
+pub(crate) fn decode_deep(format: Format, bytes: &[u8]) -> Result<(DynamicImage, Option<Vec<u8>>)> {
+    let (image, profile) = stored(format, bytes)?;
+    let image = if image.color().has_alpha() {
+        DynamicImage::ImageRgba16(image.into_rgba16())
+    } else {
+        DynamicImage::ImageRgb16(image.into_rgb16())
+    };
+    Ok((image, profile))
+}
+
+/// Writes PNG of 16 bits a sample, of at most `limit` bytes.
+pub(crate) fn encode_deep(image: &DynamicImage, limit: u64) -> Result<Vec<u8>> {
+    let size = Size {
+        width: image.width(),
+        height: image.height(),
+    };
+    let bytes = u64::from(image.color().bytes_per_pixel());
+    let (_, largest) = encoder_bytes(size, bytes, Format::Png);
+    let mut output = Output::new(limit.min(largest));
+    let written = image.write_with_encoder(PngEncoder::new(&mut output));
+    output.finish(written.map_err(|error| Error::Encode {
+        format: Format::Png,
+        detail: error.to_string(),
+    }))
 }
 
 /// The colour profile in a file, if it can be read.
@@ -163,13 +195,13 @@ fn open(format: Format, bytes: &[u8]) -> ImageResult<AnyDecoder<'_>> {
         Format::Bmp => Box::new(BmpDecoder::new(source)?),
         Format::Gif => Box::new(GifDecoder::new(source)?),
         Format::Tiff => Box::new(TiffDecoder::new(source)?),
-        // JPEG has a module of its own and does not come here.
-        Format::Png | Format::Jpeg => Box::new(PngDecoder::with_limits(source, limits)?),
+        // Formats that have modules of their own do not come here.
+        _ => Box::new(PngDecoder::with_limits(source, limits)?),
     })
 }
 
 /// Narrows samples to 8 bits and spreads gray out to RGB; 8-bit RGB passes untouched.
-fn narrowed(image: DynamicImage) -> DynamicImage {
+pub(super) fn narrowed(image: DynamicImage) -> DynamicImage {
     if image.color().has_alpha() {
         DynamicImage::ImageRgba8(image.into_rgba8())
     } else {

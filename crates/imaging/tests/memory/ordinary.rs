@@ -293,6 +293,58 @@ fn the_peak_stays_below_the_prediction_which_is_not_far_above() {
     println!("the furthest prediction is {furthest:.1} times what was taken");
 }
 
+#[cfg(feature = "avif")]
+#[test]
+fn avif_needs_no_more_than_predicted() {
+    let _turn = alone();
+    let mut wrong = Vec::new();
+    for channels in [3, 4] {
+        let data = noise(WIDTH, HEIGHT, channels);
+        let picture = match channels {
+            3 => Picture::from_rgb(WIDTH, HEIGHT, data),
+            _ => Picture::from_rgba(WIDTH, HEIGHT, data),
+        };
+        for (kind, picture) in [("noise", picture.unwrap()), ("photo", photo(WIDTH, HEIGHT))] {
+            let input = picture.encode(Format::Png, quality(1)).unwrap();
+            let info = probe(&input, &Limits::default()).unwrap();
+            for value in [1, 60, 100] {
+                let pipeline = Pipeline::new(Limits::default(), [])
+                    .then(Format::Avif)
+                    .then(quality(value));
+                let predicted = pipeline.estimated_bytes(&info).unwrap();
+                let (real, outcome) = peak(|| pipeline.run(&input).map(|made| made.bytes.len()));
+                let length = outcome.unwrap();
+                println!("{channels} {kind} {value}: {real} of {predicted}, {length} in the file");
+                if real > predicted {
+                    wrong.push(format!("{channels} {kind} {value}: {real} of {predicted}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[cfg(feature = "jxl")]
+#[test]
+fn jpeg_xl_needs_no_more_than_predicted() {
+    let _turn = alone();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/codecs/data");
+    let mut wrong = Vec::new();
+    for name in ["large", "large_lossless", "deep", "moving", "gray", "clear"] {
+        let input = std::fs::read(format!("{folder}/{name}.jxl")).unwrap();
+        let (probing, info) = peak(|| probe(&input, &Limits::default()).unwrap());
+        let pipeline = Pipeline::new(Limits::default(), []).then(Format::Bmp);
+        let predicted = pipeline.estimated_bytes(&info).unwrap();
+        let (real, outcome) = peak(|| pipeline.run(&input).map(|_| ()));
+        outcome.unwrap();
+        println!("{name}: {probing} to probe it, {real} of {predicted}");
+        if real.max(probing) > predicted {
+            wrong.push(format!("{name}: {real} of {predicted}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn noise_needs_no_more_than_predicted() {
     let _turn = alone();

@@ -88,9 +88,8 @@ impl From<PictureError> for Failure {
             PictureError::Refused(Error::Corrupt { .. } | Error::UnsupportedFeature { .. }) => {
                 Cause::SourceFile
             }
-            PictureError::Refused(Error::Encode { .. }) | PictureError::Broken(_) => {
-                Cause::Internal
-            }
+            PictureError::Refused(Error::Encode { .. } | Error::Codec { .. })
+            | PictureError::Broken(_) => Cause::Internal,
             PictureError::Refused(_) => Cause::Input,
         };
         Self::new(cause, error.to_string())

@@ -108,8 +108,10 @@ impl Work {
     fn encode(&mut self, config: &ImageEncodeConfig) -> Result<(), Fault> {
         if let Some(format) = &config.format {
             // The document's samples write the names in small letters, its table does not.
-            let known = Format::from_name(format.as_str())
-                .filter(|format| !matches!(format, Format::Gif | Format::Tiff));
+            let known = Format::from_name(format.as_str()).filter(|format| {
+                use Format::{Bmp, Jpeg, Png, WebP};
+                matches!(format, Jpeg | Png | Bmp | WebP)
+            });
             self.format = Some(known.ok_or_else(|| {
                 invalid(
                     "ImageTask.EncodeConfig.Format",

@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_ci::picture::{BlindKind, BlindWatermark as Asked, ExtractBlindWatermark};
-use tcloud_imaging::{
-    BlindWatermark, Format, Limits, Operation, Picture, Quality, Size, probe,
-};
+use tcloud_imaging::{BlindWatermark, Format, Limits, Operation, Picture, Quality, Size, probe};
 
 use super::error::RecipeError;
 use super::{PictureError, Pictures};

@@ -76,7 +76,7 @@ impl Input {
         let clean = match info.format {
             Format::Jpeg => quality::jpeg_quality(input).is_some_and(|it| it >= CLEAN_JPEG),
             Format::Png | Format::Bmp | Format::Tiff => true,
-            // GIF has few colours, and WebP mostly losses.
+            // GIF has few colours, and the others mostly losses.
             _ => false,
         };
         if clean { Self::Clean } else { Self::Worn }

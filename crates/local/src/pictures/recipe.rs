@@ -180,12 +180,8 @@ impl Recipe {
             self.ending,
             Ending::Hidden(Look::Hidden(_) | Look::Original(_))
         );
-        looks || parts.any(|part| {
-                matches!(
-                    part,
-                    Part::Stamp(_) | Part::Hide(Hiding::Picture { .. })
-                )
-            })
+        looks
+            || parts.any(|part| matches!(part, Part::Stamp(_) | Part::Hide(Hiding::Picture { .. })))
     }
 
     /// What it ends in.
@@ -393,6 +389,8 @@ fn format(operation: &str, word: &FormatWord) -> Result<Format, RecipeError> {
         FormatWord::Webp => Ok(Format::WebP),
         FormatWord::Bmp => Ok(Format::Bmp),
         FormatWord::Gif => Ok(Format::Gif),
+        FormatWord::Avif => Ok(Format::Avif),
+        FormatWord::Heif => Ok(Format::Heif),
         other => Err(RecipeError::NotBuilt(format!(
             "{operation}/format/{}",
             other.as_str()
@@ -448,7 +446,7 @@ mod tests {
     fn what_is_not_built_is_named() {
         for (text, part) in [
             ("imageMogr2/scrop/30x30", "imageMogr2/scrop"),
-            ("imageMogr2/format/avif", "imageMogr2/format/avif"),
+            ("imageMogr2/format/svg", "imageMogr2/format/svg"),
             ("imageView2/2/w/9/format/tpg", "imageView2/format/tpg"),
             #[cfg(not(feature = "text"))]
             ("watermark/2/text/YQ", "watermark/2"),

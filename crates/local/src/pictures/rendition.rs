@@ -93,12 +93,10 @@ impl Pictures {
                 engines,
             }),
             (Ending::Picture, None) => Ok(Rendition::Original(bytes)),
-            (Ending::Hidden(look), _) => {
-                Ok(match self.look(limits, look, bucket, bytes).await? {
-                    Sought::Text(text) => Rendition::Text(text),
-                    Sought::Outline(outline, certainty) => Rendition::Found { outline, certainty },
-                })
-            }
+            (Ending::Hidden(look), _) => Ok(match self.look(limits, look, bucket, bytes).await? {
+                Sought::Text(text) => Rendition::Text(text),
+                Sought::Outline(outline, certainty) => Rendition::Found { outline, certainty },
+            }),
             #[cfg(feature = "codes")]
             (Ending::Codes { kind, cover }, made) => {
                 let codes = self.codes(limits, *kind, bytes.clone()).await?;

@@ -152,6 +152,11 @@ impl Stamp {
     }
 }
 
+/// Whether what is being done is reading the picture of a watermark.
+pub(super) fn is_being_read() -> bool {
+    READING_STAMP.try_with(|()| ()).is_ok()
+}
+
 impl Pictures {
     /// What lays `stamp`, whose picture is in `bucket`, on a picture within `limits`.
     pub(super) async fn stamped(
@@ -201,7 +206,7 @@ impl Pictures {
             .into());
         }
         // One with a watermark of its own could lead to itself.
-        if READING_STAMP.try_with(|()| ()).is_ok() {
+        if is_being_read() {
             let found = "given for a picture that is a watermark itself".to_owned();
             return Err(refused(found, "left out there").into());
         }

@@ -10,6 +10,8 @@ mod appending;
 mod archive;
 mod browsers;
 mod buckets;
+#[cfg(all(feature = "avif", feature = "jxl"))]
+mod codecs;
 mod copying;
 #[cfg(feature = "networks")]
 mod enhancing;
@@ -32,6 +34,13 @@ mod picture_samples;
 #[cfg(feature = "pictures")]
 mod picture_settings;
 mod posting;
+#[cfg(all(feature = "avif", feature = "jxl"))]
+#[allow(
+    unreachable_pub,
+    reason = "shared with the tests of the workspace, which would be much to build for it"
+)]
+#[path = "../../../../tests/src/programs.rs"]
+mod programs;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;

@@ -64,6 +64,10 @@ impl Raw {
         found.unwrap_or_default()
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -538,10 +542,10 @@ const REFUSALS: &[(&str, &str, &str, &str)] = &[
         "imageMogr2/scrop",
     ),
     (
-        "/cat.png?imageMogr2/format/avif",
+        "/cat.png?imageMogr2/format/svg",
         "501",
         "NotImplemented",
-        "imageMogr2/format/avif",
+        "imageMogr2/format/svg",
     ),
     (
         "/cat.png?imageMogr2/rotate/9|watermark/3/type/3/text/YQ",

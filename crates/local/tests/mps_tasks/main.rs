@@ -10,5 +10,12 @@ mod actions;
 mod addresses;
 mod fixture;
 mod pictures;
+#[cfg(all(feature = "avif", feature = "jxl"))]
+#[allow(
+    unreachable_pub,
+    reason = "shared with the tests of the workspace, which would be much to build for it"
+)]
+#[path = "../../../../tests/src/programs.rs"]
+mod programs;
 mod refusals;
 mod results;

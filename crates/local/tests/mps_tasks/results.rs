@@ -170,9 +170,11 @@ async fn what_a_result_does_not_hold_is_said() {
 async fn formats_that_are_not_read_are_refused_by_name() {
     let cloud = Fixture::new().await;
     for (content, name) in [
-        (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "HEIC"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "AVIF"),
-        (b"\xff\x0a\0\0\0\0", "JPEG XL"),
+        (
+            &b"\0\0\0\x18ftypcrx \0\0\0\0crx isom"[..],
+            "a Canon raw file (CR3)",
+        ),
+        (b"8BPS\0\x01", "a Photoshop file"),
         (b"TPG\0\0\0\0\0", "TPG"),
     ] {
         cloud.put("a.png", content).await;
@@ -180,6 +182,47 @@ async fn formats_that_are_not_read_are_refused_by_name() {
         assert_eq!(code, "SourceFileError");
         let start = format!("reading {name} is not supported: use JPEG, PNG");
         assert!(message.starts_with(&start), "{message}");
+    }
+    // Nothing of these but their start is there.
+    for (content, start) in [
+        (
+            &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..],
+            "reading a HEIF picture",
+        ),
+        (
+            b"\0\0\0\x18ftypavif\0\0\0\0mif1avif",
+            "reading an AVIF picture",
+        ),
+        (b"\xff\x0a\0\0\0\0", "reading a JPEG XL picture"),
+    ] {
+        cloud.put("a.png", content).await;
+        let (code, _, message) = cloud.fail(request(object("/a.png"), to_bmp())).await;
+        assert_eq!(code, "SourceFileError");
+        assert!(message.starts_with(start), "{message}");
+    }
+}
+
+#[cfg(all(feature = "avif", feature = "jxl"))]
+#[tokio::test]
+async fn what_phones_and_browsers_store_is_converted() {
+    let cloud = Fixture::new().await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../imaging/tests/codecs/data");
+    for (name, program) in [
+        ("lossless.jxl", None),
+        ("plain.avif", Some("avifdec")),
+        ("plain.heic", Some("heif-convert")),
+    ] {
+        if program.is_some_and(|program| !crate::programs::needs(program)) {
+            continue;
+        }
+        let bytes = std::fs::read(format!("{folder}/{name}")).unwrap();
+        cloud.put(name, bytes).await;
+        let task = cloud
+            .submit(request(object(&format!("/{name}")), to_bmp()))
+            .await
+            .unwrap();
+        let detail = cloud.end_of(&task).await;
+        assert_eq!(detail.message.as_deref(), Some("SUCCESS"), "{name}");
     }
 }
 

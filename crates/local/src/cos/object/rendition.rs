@@ -237,6 +237,7 @@ pub(crate) async fn answer(
             (object, Rendition::Original(input), true)
         }
         missing => {
+            let _room = state.pictures.room(found.size).await.map_err(unprocessed)?;
             let (object, input) = read(state, &name, version).await?;
             let rendition = state
                 .pictures
@@ -351,9 +352,10 @@ pub(crate) fn unprocessed(error: PictureError) -> Fault {
                 (StatusCode::BAD_REQUEST, "InvalidArgument")
             }
             // The service may read or write it.
-            Error::UnsupportedFormat { is_known: true, .. } => {
+            Error::UnsupportedFormat { is_known: true, .. } | Error::MissingCodec { .. } => {
                 (StatusCode::NOT_IMPLEMENTED, "NotImplemented")
             }
+            Error::Codec { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
             _ => (StatusCode::BAD_REQUEST, "InvalidContent"),
         },
     };
