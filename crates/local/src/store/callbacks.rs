@@ -51,7 +51,7 @@ impl Store {
             Dialect::Postgres => super::postgres::claims::claim_callback(&mut tx, &asked).await,
         };
         // Delivered twice in the worst case, which a receiver has to expect anyway.
-        let due = tx.end_early(due).await?;
+        let due = tx.end_lazily(due).await?;
         if due.is_some() {
             // Signals are merged: the one that woke this sender may have been for several
             // callbacks.

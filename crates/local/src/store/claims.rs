@@ -119,7 +119,7 @@ impl Store {
             Dialect::Postgres => super::postgres::claims::claim_job(&mut tx, &asked).await,
         };
         // Nobody is informed. A claim that gets lost is no claim when the job ends.
-        let job = tx.end_early(job).await?;
+        let job = tx.end_lazily(job).await?;
         if job.is_some() {
             // Signals are merged: the one that woke this worker may have been for several jobs.
             self.inner.signals.hear(Signal::Job(class));
@@ -149,7 +149,7 @@ impl Store {
         .bind(lease)
         .execute(&mut tx)
         .await;
-        claim.require(tx.end_early(extended).await?)
+        claim.require(tx.end_lazily(extended).await?)
     }
 
     /// Ends the job with `outcome` and applies `effects`, all or nothing, in the given order.

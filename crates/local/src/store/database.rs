@@ -106,16 +106,24 @@ impl Write {
     /// nobody learns about, and what is fenced: should the machine fail, it was never done.
     pub(super) async fn end_early<T>(self, result: Result<T>) -> Result<T> {
         match self.0 {
-            Connection::SqliteTurn(turn) => turn.end_early(result.is_ok()).await?,
-            #[cfg(feature = "postgres")]
-            Connection::PostgresTransaction(transaction) => {
-                // It would lose a claim with an outage; and others commit at the same time.
-                postgres::end(transaction, result.is_ok()).await?;
+            Connection::SqliteTurn(turn) => {
+                turn.end_early(result.is_ok()).await?;
+                result
             }
-            // Nothing else is begun for writing.
-            _ => {}
+            _ => self.end(result).await,
         }
-        result
+    }
+
+    /// As [`Self::end_early`], and it may be a moment until the commit begins, so that others go along.
+    pub(super) async fn end_lazily<T>(self, result: Result<T>) -> Result<T> {
+        match self.0 {
+            Connection::SqliteTurn(turn) => {
+                turn.end_lazily(result.is_ok()).await?;
+                result
+            }
+            // PostgreSQL would lose a claim with an outage; and others commit at the same time.
+            _ => self.end(result).await,
+        }
     }
 }
 

@@ -8,7 +8,8 @@
 //! comes behind all who wait by then, and one fsync is for all of them. The slower the disk, the
 //! larger the batches.
 //!
-//! Some turns are waited for by nobody, such as claims of jobs. They go along with the next one that
+//! Some turns are waited for by nobody. Those that are urgent, such as the rows of uploads, are committed
+//! like the others; the rest, such as claims of jobs, go along with the next one that
 //! is, since an fsync for them alone would only keep the others waiting; after [`LINGER`] they are
 //! committed anyway, to be seen by those who read.
 //!
@@ -64,6 +65,8 @@ struct Line {
     turns: u32,
     /// How many of these somebody waits for.
     awaited: u32,
+    /// Whether it must not wait for company although nobody waits for it.
+    is_urgent: bool,
     /// How many turns the batches had that were committed.
     batches: Histogram,
     #[cfg(test)]
@@ -97,6 +100,7 @@ impl Writer {
             batch: None,
             turns: 0,
             awaited: 0,
+            is_urgent: false,
             batches: Histogram::of_batches(),
             #[cfg(test)]
             fail_next_commit: false,
@@ -234,8 +238,15 @@ impl Turn {
         }
     }
 
-    /// Ends the turn without waiting: should the batch fail, it was never made.
-    pub(in crate::store) async fn end_early(self, keep: bool) -> Outcome {
+    /// Ends the turn without waiting, and has the batch committed at once: should it fail, the turn
+    /// was never made.
+    pub(in crate::store) async fn end_early(mut self, keep: bool) -> Outcome {
+        self.line.is_urgent = true;
+        self.leave(keep, false).await.map(drop)
+    }
+
+    /// As [`Self::end_early`], and lets the batch wait for company.
+    pub(in crate::store) async fn end_lazily(self, keep: bool) -> Outcome {
         self.leave(keep, false).await.map(drop)
     }
 
@@ -282,7 +293,7 @@ impl Drop for Turn {
         if self.line.state != State::Idle {
             self.shared.begun.notify_one();
         }
-        if self.line.awaited > 0 {
+        if self.line.awaited > 0 || self.line.is_urgent {
             self.shared.urgent.notify_one();
         }
     }
@@ -329,7 +340,7 @@ impl Line {
             return Err(self.poison(error).await);
         }
         self.state = State::Idle;
-        self.awaited = 0;
+        (self.awaited, self.is_urgent) = (0, false);
         self.batches.observe(std::mem::take(&mut self.turns).into());
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Ok(())));
@@ -351,7 +362,7 @@ impl Line {
         // Fails where the database has done it itself.
         let _ = self.execute("ROLLBACK").await;
         self.state = State::Idle;
-        (self.turns, self.awaited) = (0, 0);
+        (self.turns, self.awaited, self.is_urgent) = (0, 0, false);
         let error = Arc::new(error);
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Err(Arc::clone(&error))));
