@@ -138,6 +138,12 @@ pub(super) const SECTIONS: &[Section] = &[
         "inspection",
     ),
     fuzz("fuzz-grammar", "mutated picture processing", "grammar"),
+    fuzz(
+        "fuzz-pipelines",
+        "mutated picture processing, of mutated pictures",
+        "pipelines",
+    ),
+    fuzz("fuzz-networks", "mutated files of networks", "networks"),
     Section {
         name: "conformance",
         about: "every example of every API 3.0 service through the codec",
