@@ -162,6 +162,12 @@ impl Writer {
         }
     }
 
+    /// How many wait for their turn.
+    #[cfg(test)]
+    pub(in crate::store) fn waiting(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+
     /// Lets the next commit fail, as on a broken disk.
     #[cfg(test)]
     pub(in crate::store) async fn fail_next_commit(&self) {

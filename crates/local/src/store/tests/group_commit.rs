@@ -13,9 +13,10 @@ use super::fixture::{BUCKET, Fixture, LEASE, claim, job, name, put, submit, succ
 use crate::clock::SystemClock;
 use crate::store::database::Database;
 use crate::store::sql::sql;
+use crate::store::sqlite::Writer;
 use crate::store::{Acl, JobClass, JobFilter, JobState, NewJob, Store, StoreError};
 
-async fn fail_next_commit(store: &Store) {
+fn writer(store: &Store) -> &Writer {
     #[cfg_attr(
         not(feature = "postgres"),
         expect(irrefutable_let_patterns, reason = "there is one database")
@@ -23,7 +24,23 @@ async fn fail_next_commit(store: &Store) {
     let Database::Sqlite(sqlite) = &store.inner.database else {
         panic!("SQLite alone has batches");
     };
-    sqlite.writer.fail_next_commit().await;
+    &sqlite.writer
+}
+
+async fn fail_next_commit(store: &Store) {
+    writer(store).fail_next_commit().await;
+}
+
+/// What becomes of `count` writes in one batch: a turn is held until all of them wait for theirs.
+async fn in_one_batch<F: Future>(store: &Store, count: usize, writes: F) -> F::Output {
+    let held = store.write().await.unwrap();
+    let release = async {
+        while writer(store).waiting() < count {
+            tokio::task::yield_now().await;
+        }
+        held.end(Ok(())).await
+    };
+    tokio::join!(release, writes).1
 }
 
 /// Stops the time that a claim waits for company. Time that is paused goes on by itself when there is
@@ -55,7 +72,8 @@ async fn a_failed_commit_fails_for_the_whole_batch_and_for_no_other() {
     let before = submit(store, job()).await;
     fail_next_commit(store).await;
     let new: Vec<_> = (0..20).map(|_| job()).collect();
-    let submitted = join_all(new.iter().map(|job| store.submit_job(job))).await;
+    let writes = join_all(new.iter().map(|job| store.submit_job(job)));
+    let submitted = in_one_batch(store, new.len(), writes).await;
     assert!(submitted.iter().all(is_not_durable), "{submitted:?}");
     assert_eq!(jobs(store).await, 1);
     // The next batch is another one, and the ids are free.
@@ -70,7 +88,7 @@ async fn a_refusal_counts_only_with_what_it_has_seen() {
     let Fixture { store, .. } = &Fixture::on_disk().await;
     fail_next_commit(store).await;
     let create = || store.create_bucket("other-1250000000", "ap-chongqing", Acl::Private);
-    let (first, second) = tokio::join!(create(), create());
+    let (first, second) = in_one_batch(store, 2, async { tokio::join!(create(), create()) }).await;
     // The second has seen the bucket of the first, which does not exist in the end.
     assert!(is_not_durable(&first) && is_not_durable(&second));
     assert!(create().await.is_ok());
