@@ -31,16 +31,17 @@ async fn fail_next_commit(store: &Store) {
     writer(store).fail_next_commit().await;
 }
 
-/// What becomes of `count` writes in one batch: a turn is held until all of them wait for theirs.
-async fn in_one_batch<F: Future>(store: &Store, count: usize, writes: F) -> F::Output {
+/// What becomes of `writes` in one batch: a turn is held until all of them wait for theirs.
+async fn in_one_batch<F: Future>(store: &Store, writes: Vec<F>) -> Vec<F::Output> {
     let held = store.write().await.unwrap();
+    let count = writes.len();
     let release = async {
         while writer(store).waiting() < count {
             tokio::task::yield_now().await;
         }
         held.end(Ok(())).await
     };
-    tokio::join!(release, writes).1
+    tokio::join!(release, join_all(writes)).1
 }
 
 /// Stops the time that a claim waits for company. Time that is paused goes on by itself when there is
@@ -72,8 +73,8 @@ async fn a_failed_commit_fails_for_the_whole_batch_and_for_no_other() {
     let before = submit(store, job()).await;
     fail_next_commit(store).await;
     let new: Vec<_> = (0..20).map(|_| job()).collect();
-    let writes = join_all(new.iter().map(|job| store.submit_job(job)));
-    let submitted = in_one_batch(store, new.len(), writes).await;
+    let writes = new.iter().map(|job| store.submit_job(job)).collect();
+    let submitted = in_one_batch(store, writes).await;
     assert!(submitted.iter().all(is_not_durable), "{submitted:?}");
     assert_eq!(jobs(store).await, 1);
     // The next batch is another one, and the ids are free.
@@ -88,9 +89,9 @@ async fn a_refusal_counts_only_with_what_it_has_seen() {
     let Fixture { store, .. } = &Fixture::on_disk().await;
     fail_next_commit(store).await;
     let create = || store.create_bucket("other-1250000000", "ap-chongqing", Acl::Private);
-    let (first, second) = in_one_batch(store, 2, async { tokio::join!(create(), create()) }).await;
+    let created = in_one_batch(store, vec![create(), create()]).await;
     // The second has seen the bucket of the first, which does not exist in the end.
-    assert!(is_not_durable(&first) && is_not_durable(&second));
+    assert!(created.iter().all(is_not_durable), "{created:?}");
     assert!(create().await.is_ok());
     assert!(matches!(create().await, Err(StoreError::BucketExists(_))));
 }
