@@ -84,7 +84,8 @@ impl BlindWatermark {
         })
     }
 
-    /// Hides the outline of a picture: what of it is lighter than its mean, 16 x 16 pixels of it.
+    /// Hides the outline of a picture: which of its pixels are lighter than the mean, once it is scaled to
+    /// 16 x 16.
     ///
     /// # Errors
     ///
@@ -225,7 +226,7 @@ fn check(picture: &Picture, least: u32) -> Result<Size> {
     Ok(size)
 }
 
-/// What of `picture` is lighter than its mean, a bit a pixel.
+/// Which pixels of `picture`, scaled to 16 x 16, are lighter than their mean: one bit per pixel.
 fn outline(picture: &Picture) -> Result<[u8; CONTENT]> {
     let size = Size {
         width: OUTLINE,

@@ -12,61 +12,52 @@ const TOLERANCE: u8 = 1;
 ///
 /// A profile that cannot be used (damaged, or for gray or CMYK) is ignored, as viewers do.
 pub(crate) fn convert_to_srgb(data: &mut [u8], has_alpha: bool, profile: &[u8]) {
-    let (layout, channels) = if has_alpha {
-        (Layout::Rgba, 4)
-    } else {
-        (Layout::Rgb, 3)
-    };
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
-        return;
-    };
-    if profile.color_space != DataColorSpace::Rgb {
-        return;
-    }
-    let srgb = ColorProfile::new_srgb();
-    let transform = |layout| {
-        profile
-            .create_transform_8bit(layout, &srgb, layout, TransformOptions::default())
-            .ok()
-    };
-    if transform(Layout::Rgb).is_none_or(|transform| changes_nothing(transform.as_ref())) {
-        return;
-    }
-    let Some(transform) = transform(layout) else {
-        return;
-    };
-    let mut source = Vec::new();
-    for batch in data.chunks_mut(BATCH_PIXELS * channels) {
-        source.clear();
-        source.extend_from_slice(batch);
-        if transform.transform(&source, batch).is_err() {
-            return;
-        }
+    let (layout, channels) = layout(has_alpha);
+    let options = TransformOptions::default();
+    if let Some((profile, srgb)) = profiles(profile)
+        && let Ok(transform) = profile.create_transform_8bit(layout, &srgb, layout, options)
+    {
+        convert(data, channels, transform.as_ref());
     }
 }
 
 /// As [`convert_to_srgb`], for samples of 16 bits.
 pub(crate) fn convert_deep_to_srgb(data: &mut [u16], has_alpha: bool, profile: &[u8]) {
-    let (layout, channels) = if has_alpha {
+    let (layout, channels) = layout(has_alpha);
+    let options = TransformOptions::default();
+    if let Some((profile, srgb)) = profiles(profile)
+        && let Ok(transform) = profile.create_transform_16bit(layout, &srgb, layout, options)
+    {
+        convert(data, channels, transform.as_ref());
+    }
+}
+
+const fn layout(has_alpha: bool) -> (Layout, usize) {
+    if has_alpha {
         (Layout::Rgba, 4)
     } else {
         (Layout::Rgb, 3)
-    };
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
-        return;
-    };
+    }
+}
+
+/// The embedded profile and sRGB, if a picture changes on the way from the one to the other.
+fn profiles(embedded: &[u8]) -> Option<(ColorProfile, ColorProfile)> {
+    let profile = ColorProfile::new_from_slice(embedded).ok()?;
     if profile.color_space != DataColorSpace::Rgb {
-        return;
+        return None;
     }
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
-    let narrow = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options);
-    if narrow.is_ok_and(|transform| changes_nothing(transform.as_ref())) {
-        return;
-    }
-    let Ok(transform) = profile.create_transform_16bit(layout, &srgb, layout, options) else {
-        return;
-    };
+    let transform = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options);
+    let changes = !changes_nothing(transform.ok()?.as_ref());
+    changes.then_some((profile, srgb))
+}
+
+fn convert<T: Copy + Default>(
+    data: &mut [T],
+    channels: usize,
+    transform: &dyn TransformExecutor<T>,
+) {
     let mut source = Vec::new();
     for batch in data.chunks_mut(BATCH_PIXELS * channels) {
         source.clear();

@@ -130,11 +130,9 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Rgb, PictureError> {
-        let codec = Arc::clone(&self.codec);
-        let average = move |is_cancelled: &dyn Fn() -> bool| {
-            Ok(Picture::decode_by(&input, &limits, &*codec, is_cancelled)?.average())
-        };
-        self.on_thread(decoding_bytes(limits, info)?, average).await
+        let bytes = decoding_bytes(limits, info)?;
+        self.on_decoded(limits, bytes, input, |picture| Ok(picture.average()))
+            .await
     }
 
     /// The picture `input`, whose header is `info`.
@@ -144,11 +142,24 @@ impl Pictures {
         info: &Info,
         input: Bytes,
     ) -> Result<Picture, PictureError> {
+        let bytes = decoding_bytes(limits, info)?;
+        self.on_decoded(limits, bytes, input, Ok).await
+    }
+
+    /// Does `work` with the picture `input`, decoding included on a thread of its own, once there is
+    /// memory for `bytes`.
+    async fn on_decoded<T: Send + 'static>(
+        &self,
+        limits: Limits,
+        bytes: u64,
+        input: Bytes,
+        work: impl FnOnce(Picture) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, PictureError> {
         let codec = Arc::clone(&self.codec);
         let decode = move |is_cancelled: &dyn Fn() -> bool| {
-            Picture::decode_by(&input, &limits, &*codec, is_cancelled)
+            work(Picture::decode_by(&input, &limits, &*codec, is_cancelled)?)
         };
-        self.on_thread(decoding_bytes(limits, info)?, decode).await
+        self.on_thread(bytes, decode).await
     }
 
     /// Does `work`, which takes up to `bytes`, on a thread of its own once there is memory for it.
@@ -186,9 +197,8 @@ impl Pictures {
         let limits = self.within(limits);
         let info = probe(&input, &limits)?;
         let bytes = decoding_bytes(limits, &info)?.max(Figures::peak_bytes(info.size()));
-        let measure =
-            move |_: &dyn Fn() -> bool| Ok(Figures::of(&Picture::decode(&input, &limits)?));
-        let figures = self.on_thread(bytes, measure).await?;
+        let measure = |picture| Ok(Figures::of(&picture));
+        let figures = self.on_decoded(limits, bytes, input, measure).await?;
         Ok((info, figures))
     }
 
@@ -224,7 +234,7 @@ fn permits(bytes: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use tcloud_imaging::Quality;
+    use tcloud_imaging::{Allowance, CodecWork, Quality};
 
     use super::*;
 
@@ -259,6 +269,50 @@ mod tests {
         drop(all);
         assert_eq!(waiting.await.unwrap().width, 9);
         assert_eq!(pictures.permits.available_permits(), 64);
+    }
+
+    /// A codec that is there, and gives up.
+    #[derive(Debug)]
+    struct GivesUp;
+
+    impl ExternalCodec for GivesUp {
+        fn check(&self, _: CodecWork, _: Format) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn decode(&self, _: Format, _: &[u8], _: &Allowance<'_>) -> Result<Vec<u8>, Error> {
+            Err(Error::Cancelled)
+        }
+
+        fn encode(
+            &self,
+            _: Format,
+            _: &[u8],
+            _: Quality,
+            _: &Allowance<'_>,
+        ) -> Result<Vec<u8>, Error> {
+            Err(Error::Cancelled)
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_looks_at_a_picture_reads_it_by_the_codec_for_its_format() {
+        fn asks<T>(result: &Result<T, PictureError>) -> bool {
+            matches!(result, Err(PictureError::Refused(Error::Cancelled)))
+        }
+        let mut pictures = Pictures::new(&Settings::default(), Arc::new(Fetch::new(false)));
+        pictures.codec = Arc::new(GivesUp);
+        let avif: &[u8] = include_bytes!("../../imaging/tests/codecs/data/plain.avif");
+        let avif = Bytes::from_static(avif);
+        let limits = pictures.within(CI);
+        let info = probe(&avif, &limits).unwrap();
+        assert!(asks(&pictures.average(limits, &info, avif.clone()).await));
+        assert!(asks(&pictures.picture(CI, avif.clone()).await));
+        assert!(asks(&pictures.figures(CI, avif.clone()).await));
+        let text = blind::Look::Text;
+        assert!(asks(&pictures.look(limits, &text, "", avif.clone()).await));
+        #[cfg(feature = "codes")]
+        assert!(asks(&pictures.codes(CI, codes::CodeKind::Any, avif).await));
     }
 
     #[tokio::test]

@@ -120,7 +120,8 @@ fn values(row: &mut Row, raw: &RawRow, told: prose::Told, item: &str, remarks: &
         row.range = if whole {
             range.whole()
         } else {
-            Some(range.ends())
+            // As if both were part of it: the spec has no other ranges.
+            Some(range.ends)
         };
         if let Some(range) = row.range {
             let shown = range.map(|end| end.map_or("open".to_owned(), |end| end.to_string()));

@@ -36,11 +36,6 @@ impl Range {
             ends => Some(ends),
         }
     }
-
-    /// The ends, as if both were part of the range: the spec has no other ranges.
-    pub(super) fn ends(self) -> [Option<i64>; 2] {
-        self.ends
-    }
 }
 
 /// The whole number that a text begins with, and its length.

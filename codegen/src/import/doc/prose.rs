@@ -255,7 +255,7 @@ mod tests {
         }
         let open = told("值范围：(0，60]").range.unwrap();
         assert!(open.is_open());
-        assert_eq!(open.ends(), [Some(0), Some(60)]);
+        assert_eq!(open.ends, [Some(0), Some(60)]);
     }
 
     #[test]

@@ -30,6 +30,15 @@ fn noise(width: u32, height: u32, channels: u32) -> Vec<u8> {
     (0..width * height * channels).map(|_| next()).collect()
 }
 
+fn noise_picture(channels: u32) -> Picture {
+    let data = noise(WIDTH, HEIGHT, channels);
+    let picture = match channels {
+        3 => Picture::from_rgb(WIDTH, HEIGHT, data),
+        _ => Picture::from_rgba(WIDTH, HEIGHT, data),
+    };
+    picture.unwrap()
+}
+
 fn jpeg(data: &[u8], color: jpeg_encoder::ColorType, progressive: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
@@ -299,12 +308,11 @@ fn avif_needs_no_more_than_predicted() {
     let _turn = alone();
     let mut wrong = Vec::new();
     for channels in [3, 4] {
-        let data = noise(WIDTH, HEIGHT, channels);
-        let picture = match channels {
-            3 => Picture::from_rgb(WIDTH, HEIGHT, data),
-            _ => Picture::from_rgba(WIDTH, HEIGHT, data),
-        };
-        for (kind, picture) in [("noise", picture.unwrap()), ("photo", photo(WIDTH, HEIGHT))] {
+        let pictures = [
+            ("noise", noise_picture(channels)),
+            ("photo", photo(WIDTH, HEIGHT)),
+        ];
+        for (kind, picture) in pictures {
             let input = picture.encode(Format::Png, quality(1)).unwrap();
             let info = probe(&input, &Limits::default()).unwrap();
             for value in [1, 60, 100] {
@@ -350,12 +358,9 @@ fn noise_needs_no_more_than_predicted() {
     let _turn = alone();
     let mut wrong = Vec::new();
     for channels in [3, 4] {
-        let data = noise(WIDTH, HEIGHT, channels);
-        let picture = match channels {
-            3 => Picture::from_rgb(WIDTH, HEIGHT, data),
-            _ => Picture::from_rgba(WIDTH, HEIGHT, data),
-        };
-        let input = picture.unwrap().encode(Format::Png, quality(1)).unwrap();
+        let input = noise_picture(channels)
+            .encode(Format::Png, quality(1))
+            .unwrap();
         let info = probe(&input, &Limits::default()).unwrap();
         for format in [Format::Jpeg, Format::Png, Format::Bmp, Format::Gif] {
             let values: &[u8] = match format {

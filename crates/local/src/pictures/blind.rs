@@ -89,7 +89,10 @@ impl Pictures {
             Hiding::Text(watermark) => watermark.clone(),
             Hiding::Picture { url, level } => {
                 let picture = self.linked(limits, "watermark/3/image", url, bucket);
-                BlindWatermark::picture(&picture.await?)?.level(*level)?
+                let picture = picture.await?;
+                let bytes = BlindWatermark::peak_bytes(picture.size());
+                let outline = move |_: &dyn Fn() -> bool| BlindWatermark::picture(&picture);
+                self.on_thread(bytes, outline).await?.level(*level)?
             }
         };
         Ok(Operation::Engine(Arc::new(watermark)))
@@ -121,8 +124,7 @@ impl Pictures {
         let bytes = super::decoding_bytes(limits, &info)?;
         let bytes = bytes.saturating_add(2 * BlindWatermark::peak_bytes(larger));
         let is_original = matches!(look, Look::Original(_));
-        let find = move |_: &dyn Fn() -> bool| {
-            let picture = Picture::decode(&input, &limits)?;
+        let find = move |picture: Picture| {
             let Some(other) = other else {
                 return Ok(Sought::Text(BlindWatermark::read(&picture)?));
             };
@@ -134,6 +136,6 @@ impl Pictures {
             let outline = found.outline.encode(Format::Png, Quality::default())?;
             Ok(Sought::Outline(outline.into(), found.certainty))
         };
-        self.on_thread(bytes, find).await
+        self.on_decoded(limits, bytes, input, find).await
     }
 }

@@ -8,7 +8,7 @@ use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{
     BarcodeFormat, BinaryBitmap, DecodeHints, EncodeHints, Luma8LuminanceSource, MultiFormatWriter,
-    MultiUseMultiFormatReader, Writer,
+    MultiUseMultiFormatReader, RXingResult, Writer,
 };
 use tcloud_imaging::{Error, Format, Limits, Picture, Quality, probe};
 
@@ -69,8 +69,7 @@ impl Pictures {
         // Shades, black and white, and what the readers turn around.
         let bytes = super::decoding_bytes(limits, &info)?;
         let bytes = bytes.saturating_add(info.size().pixels().min(SEARCHED).saturating_mul(8));
-        let read = move |_: &dyn Fn() -> bool| {
-            let mut picture = Picture::decode(&input, &limits)?;
+        let read = move |mut picture: Picture| {
             let mut scale = 1.0;
             while picture.size().pixels() > SEARCHED {
                 picture = picture.resize(&tcloud_imaging::Resize::scale(0.5)?, &limits)?;
@@ -78,7 +77,7 @@ impl Pictures {
             }
             Ok(found(&picture, kind, scale))
         };
-        self.on_thread(bytes, read).await
+        self.on_decoded(limits, bytes, input, read).await
     }
 
     /// A picture of a code that says `text`, in PNG: `width` pixels wide, as high if it is a QR code and
@@ -120,6 +119,22 @@ pub(crate) fn cover(codes: &[Code]) -> Vec<Enhancement> {
     parts.collect()
 }
 
+fn hints<const N: usize>(formats: [BarcodeFormat; N]) -> DecodeHints {
+    DecodeHints {
+        TryHarder: Some(true),
+        PossibleFormats: Some(HashSet::from(formats)),
+        ..DecodeHints::default()
+    }
+}
+
+/// Where the library has found `result`.
+fn points(result: &RXingResult) -> Vec<(f64, f64)> {
+    let points = result.getPoints().iter();
+    points
+        .map(|it| (f64::from(it.x), f64::from(it.y)))
+        .collect()
+}
+
 fn found(picture: &Picture, kind: CodeKind, scale: f64) -> Vec<Code> {
     let (width, height) = (picture.width(), picture.height());
     let luma = shades(picture);
@@ -131,19 +146,11 @@ fn found(picture: &Picture, kind: CodeKind, scale: f64) -> Vec<Code> {
     if kind != CodeKind::Bars
         && let Some(mut bitmap) = bitmap(luma.clone())
     {
-        let hints = DecodeHints {
-            TryHarder: Some(true),
-            PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE])),
-            ..DecodeHints::default()
-        };
+        let hints = hints([BarcodeFormat::QR_CODE]);
         // That none was found is an error of this library.
         let results = QrReader.decode_multiple_with_hints(&mut bitmap, &hints);
         for result in results.unwrap_or_default() {
-            let points = result
-                .getPoints()
-                .iter()
-                .map(|it| (f64::from(it.x), f64::from(it.y)));
-            let corners = <[_; 4]>::try_from(points.collect::<Vec<_>>());
+            let corners = <[_; 4]>::try_from(points(&result));
             let text = result.getText().to_owned();
             // The library has them row by row.
             codes.extend(
@@ -159,20 +166,12 @@ fn found(picture: &Picture, kind: CodeKind, scale: f64) -> Vec<Code> {
     if kind != CodeKind::Square
         && let Some(mut bitmap) = bitmap(luma.clone())
     {
-        let hints = DecodeHints {
-            TryHarder: Some(true),
-            PossibleFormats: Some(HashSet::from(BARS)),
-            ..DecodeHints::default()
-        };
+        let hints = hints(BARS);
         let reader = MultiUseMultiFormatReader::default();
         let mut reader = GenericMultipleBarcodeReader::new(reader);
         let results = reader.decode_multiple_with_hints(&mut bitmap, &hints);
         for result in results.unwrap_or_default() {
-            let points = result
-                .getPoints()
-                .iter()
-                .map(|it| (f64::from(it.x), f64::from(it.y)));
-            let points: Vec<_> = points.collect();
+            let points = points(&result);
             if let (Some(&from), Some(&to)) = (points.first(), points.last()) {
                 let corners = bars((luma.as_slice(), width, height), from, to);
                 let text = result.getText().to_owned();

@@ -63,8 +63,8 @@ struct Line {
     batch: Option<watch::Sender<Option<Outcome>>>,
     /// How many turns the batch has had.
     turns: u32,
-    /// How many of these somebody waits for.
-    awaited: u32,
+    /// Whether somebody waits for one of them.
+    is_awaited: bool,
     /// Whether it must not wait for company although nobody waits for it.
     is_urgent: bool,
     /// How many turns the batches had that were committed.
@@ -99,7 +99,7 @@ impl Writer {
             state: State::Idle,
             batch: None,
             turns: 0,
-            awaited: 0,
+            is_awaited: false,
             is_urgent: false,
             batches: Histogram::of_batches(),
             #[cfg(test)]
@@ -266,7 +266,7 @@ impl Turn {
         let is_wanted = self.shared.is_wanted();
         // Only where nobody else waits for the batch: this may be dropped, and then nobody knows how
         // far it came.
-        let is_alone = awaited && line.awaited == 0 && !is_wanted;
+        let is_alone = awaited && !line.is_awaited && !is_wanted;
         let commits = is_alone || !self.shared.grouped;
         // All at once, since each question to the thread of the database takes its time.
         let (statement, state) = match (commits, is_wanted, keep) {
@@ -285,7 +285,7 @@ impl Turn {
         }
         line.state = state;
         line.turns += 1;
-        line.awaited += u32::from(awaited);
+        line.is_awaited |= awaited;
         if commits {
             line.commit().await?;
         }
@@ -299,7 +299,7 @@ impl Drop for Turn {
         if self.line.state != State::Idle {
             self.shared.begun.notify_one();
         }
-        if self.line.awaited > 0 || self.line.is_urgent {
+        if self.line.is_awaited || self.line.is_urgent {
             self.shared.urgent.notify_one();
         }
     }
@@ -346,7 +346,7 @@ impl Line {
             return Err(self.poison(error).await);
         }
         self.state = State::Idle;
-        (self.awaited, self.is_urgent) = (0, false);
+        (self.is_awaited, self.is_urgent) = (false, false);
         self.batches.observe(std::mem::take(&mut self.turns).into());
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Ok(())));
@@ -368,7 +368,7 @@ impl Line {
         // Fails where the database has done it itself.
         let _ = self.execute("ROLLBACK").await;
         self.state = State::Idle;
-        (self.turns, self.awaited, self.is_urgent) = (0, 0, false);
+        (self.turns, self.is_awaited, self.is_urgent) = (0, false, false);
         let error = Arc::new(error);
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Err(Arc::clone(&error))));
