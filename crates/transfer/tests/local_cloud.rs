@@ -146,7 +146,9 @@ async fn what_was_cancelled_or_forgotten_leaves_nothing() {
     let files = tempfile::tempdir().unwrap();
     let cloud = Cloud::start(state.path()).await;
     cloud.client.put_bucket(BUCKET).send().await.unwrap();
-    let transfers = cloud.transfers(files.path()).build();
+    // It takes longer than until its progress is reported, so that it is cancelled before its end.
+    let transfers = cloud.transfers(files.path()).bandwidth(4 * MIB as u64);
+    let transfers = transfers.build();
     let control = Control::new();
     let canceller = control.clone();
     let upload = transfers
