@@ -28,7 +28,9 @@ pub(super) async fn read(
             "segment: pictures are searched as a whole here; leave it out",
         ));
     }
-    let kind = kind(request.bar_type)?;
+    let number = request.bar_type.unwrap_or_default();
+    let kind = CodeKind::of_bar_type(number)
+        .ok_or_else(|| invalid(format!("bar-type is {number}; it must be 0, 1 or 2")))?;
     let version = version(request.version_id.as_deref())?;
     let name = object_name(request.bucket, request.key)?;
     let (object, input) = rendition::read(state, &name, version).await?;
@@ -43,22 +45,6 @@ pub(super) async fn read(
         answer.result_image = Some(BASE64_STANDARD.encode(covered.bytes));
     }
     Ok(answer.qr_code_info(described(found)))
-}
-
-/// What kinds `bar-type` means.
-///
-/// # Errors
-///
-/// It means none.
-pub(super) fn kind(value: Option<i64>) -> Result<CodeKind, Fault> {
-    match value {
-        None | Some(0) => Ok(CodeKind::Any),
-        Some(1) => Ok(CodeKind::Square),
-        Some(2) => Ok(CodeKind::Bars),
-        Some(other) => Err(invalid(format!(
-            "bar-type is {other}; it must be 0, 1 or 2"
-        ))),
-    }
 }
 
 /// The codes as the documents show them.

@@ -43,6 +43,18 @@ pub(crate) enum CodeKind {
     Bars,
 }
 
+impl CodeKind {
+    /// What the parameter `bar-type` means by a number.
+    pub(crate) fn of_bar_type(number: impl Into<i64>) -> Option<Self> {
+        match number.into() {
+            0 => Some(Self::Any),
+            1 => Some(Self::Square),
+            2 => Some(Self::Bars),
+            _ => None,
+        }
+    }
+}
+
 /// A code that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Code {

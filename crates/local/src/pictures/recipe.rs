@@ -282,15 +282,10 @@ fn codes(it: &tcloud_ci::picture::QrCode) -> Result<Ending, RecipeError> {
     if it.get_segment().unwrap_or_default() {
         return Err(RecipeError::NotBuilt("QRcode/segment".to_owned()));
     }
-    let kind = match it.get_bar_type().unwrap_or_default() {
-        0 => CodeKind::Any,
-        1 => CodeKind::Square,
-        2 => CodeKind::Bars,
-        other => {
-            let message = format!("QRcode/bar-type is {other}; it must be 0, 1 or 2");
-            return Err(RecipeError::Invalid(message));
-        }
-    };
+    let number = it.get_bar_type().unwrap_or_default();
+    let kind = CodeKind::of_bar_type(number).ok_or_else(|| {
+        RecipeError::Invalid(format!("QRcode/bar-type is {number}; it must be 0, 1 or 2"))
+    })?;
     let cover = it.get_cover().unwrap_or_default();
     Ok(Ending::Codes { kind, cover })
 }
