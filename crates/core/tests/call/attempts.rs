@@ -177,6 +177,37 @@ async fn waits_grow_and_are_bounded() {
     }
 }
 
+/// A pause may be longer than a signature is good for.
+#[tokio::test]
+async fn each_attempt_is_signed_when_it_is_sent() {
+    let (transport, _) = failing(2, || {
+        let answer = Response::builder().status(429).header("retry-after", "7");
+        let body = "<Error><Code>SlowDown</Code><Message>m</Message></Error>";
+        Ok(answer.body(body.into()).unwrap())
+    });
+    call(&client(transport.clone(), &clock()), &CREATE, &whole())
+        .await
+        .unwrap();
+    let signed: Vec<_> = transport
+        .requests()
+        .iter()
+        .map(|request| {
+            let header = request.headers["authorization"].to_str().unwrap();
+            let part = |name| header.split_once(name).unwrap().1.split(['&', ';']).next();
+            (
+                part("q-sign-time=").unwrap().parse::<i64>().unwrap(),
+                part("q-signature=").unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let [first, second, third] = signed.try_into().unwrap();
+    assert_eq!(
+        [first.0, second.0, third.0],
+        [-60, -53, -46].map(|it| NOW + it)
+    );
+    assert!(first.1 != second.1 && second.1 != third.1);
+}
+
 #[tokio::test]
 async fn a_client_gives_up_retrying_when_all_its_calls_fail() {
     let (transport, count) = failing(usize::MAX, status(503, "SlowDown"));

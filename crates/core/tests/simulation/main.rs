@@ -7,7 +7,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test that cannot go on has failed"
 )]
 
@@ -25,6 +24,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tcloud_core::body::Body;
 use tcloud_core::call::CallOptions;
+use tcloud_core::classify::{FailedAttempt, Verdict};
 use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::config::Config;
@@ -53,7 +53,9 @@ fn whatever_happens_the_rules_hold() {
     let count = setting("TCLOUD_SIMULATION_COUNT", COUNT);
     let mut sums = [0; 3];
     for seed in first..first.saturating_add(count) {
-        run(&Schedule::of(seed), &mut sums);
+        if let Err(broken) = run(&Schedule::of(seed), false, &mut sums) {
+            panic!("{broken}");
+        }
     }
     // A world in which nothing or everything works tests nothing.
     if count >= COUNT {
@@ -62,8 +64,40 @@ fn whatever_happens_the_rules_hold() {
     }
 }
 
-/// Runs a schedule, and adds its successes, failures and repetitions to `sums`.
-fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
+/// Of a client that tries everything again, the rules do not hold, and what is reported runs it again.
+#[test]
+fn a_rule_that_is_broken_is_found_and_reported() {
+    let mut sums = [0; 3];
+    let broken = (0..100).filter_map(|seed| {
+        let schedule = Schedule::of(seed);
+        let broken = run(&schedule, true, &mut sums).err()?;
+        Some((schedule, broken))
+    });
+    let broken: Vec<_> = broken.collect();
+    assert!(broken.len() > 10, "{}", broken.len());
+    for (schedule, text) in &broken {
+        assert!(
+            text.starts_with(&format!("seed {}, call ", schedule.seed)),
+            "{text}"
+        );
+        assert!(text.contains(&format!("{schedule:#?}")), "{text}");
+        assert_eq!(
+            format!("{schedule:#?}"),
+            format!("{:#?}", Schedule::of(schedule.seed)),
+            "a seed makes one schedule"
+        );
+    }
+    let of = |rule: &str| broken.iter().any(|(_, text)| text.contains(rule));
+    assert!(of("what must not be done twice is done once"));
+    assert!(of("only what may be done again is sent again"));
+}
+
+/// Runs a schedule, and adds its successes, failures and repetitions to `sums`. A `careless` client
+/// takes every error for one that may be tried again.
+///
+/// # Errors
+/// The rule that is broken, with the seed and the schedule.
+fn run(schedule: &Schedule, careless: bool, sums: &mut [usize; 3]) -> Result<(), String> {
     let world = World::of(schedule);
     let mut config = Config::builder()
         .region("ap-chongqing")
@@ -74,13 +108,16 @@ fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
     if schedule.adaptive {
         config = config.adaptive_rate(AdaptiveRate::default());
     }
+    if careless {
+        config = config.classify(|_: &FailedAttempt<'_>| Verdict::Retry);
+    }
     let client = Client::new(&config.build().unwrap());
     let mut memory = Memory::default();
     for (number, plan) in schedule.calls.iter().enumerate() {
         world.begin(&plan.steps);
         let began = world.clock.monotonic();
         let outcome = drive(&world.clock, call(&client, plan));
-        let outcome = outcome.unwrap_or_else(|| fail(schedule, number, &world, "a call ends", ""));
+        let outcome = outcome.ok_or_else(|| report(schedule, number, &world, "a call ends", ""))?;
         let took = world.clock.monotonic().saturating_sub(began);
         let attempts = world.attempts();
         let rules = rules::broken(schedule, plan, took, &attempts, &outcome);
@@ -97,27 +134,28 @@ fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
                 Outcome::Half(error) => format!("half an answer: {error:?}"),
                 Outcome::Failed(error) => format!("{error:?}"),
             };
-            fail(
+            return Err(report(
                 schedule,
                 number,
                 &world,
                 &rule,
                 &format!("{outcome} after {took:?}"),
-            );
+            ));
         }
         memory.learn(&attempts, &outcome);
         sums[usize::from(!matches!(outcome, Outcome::Whole(_)))] += 1;
         sums[2] += attempts.len().saturating_sub(1);
     }
+    Ok(())
 }
 
-fn fail(schedule: &Schedule, call: usize, world: &World, rule: &str, outcome: &str) -> ! {
-    panic!(
+fn report(schedule: &Schedule, call: usize, world: &World, rule: &str, outcome: &str) -> String {
+    format!(
         "seed {}, call {call} (from 0): the rule is broken that {rule:?}\n{outcome}\n{:#?}\n{:#?}",
         schedule.seed,
         schedule,
         world.attempts()
-    );
+    )
 }
 
 async fn call(client: &Client, plan: &Plan) -> Outcome {
