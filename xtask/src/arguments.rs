@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{crash, long};
+use crate::{crash, dist, long, release};
 
 /// Tasks of the workspace.
 #[derive(Parser)]
@@ -48,6 +48,11 @@ pub(crate) enum Task {
     },
     /// Runs the full counts of what CI samples, a section each, and prints their figures.
     Long(long::Arguments),
+    /// Checks what must hold before crates and programs are given to people, and prepares it. It
+    /// publishes nothing.
+    Release(release::Arguments),
+    /// Packs the command for people: the program, manual pages, completions, licences.
+    Dist(dist::Arguments),
 }
 
 /// A family of services whose metadata can be read.

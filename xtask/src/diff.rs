@@ -20,17 +20,9 @@ const FOLDER: &str = "api-spec";
 pub(crate) fn run(arguments: &Diff) -> Result<(), Box<dyn Error>> {
     let revision = match &arguments.revision {
         Some(revision) => revision.clone(),
-        None => last_tag()?.unwrap_or_else(|| "HEAD".to_owned()),
+        None => last_tag("HEAD")?.unwrap_or_else(|| "HEAD".to_owned()),
     };
-    let before = load(sources(&revision)?).map_err(|found| {
-        lint::show(&found);
-        format!(
-            "this generator cannot read the tables of {revision}: they are older than its format"
-        )
-    })?;
-    let before = models(&before).map_err(|error| format!("at {revision}: {error}"))?;
-    let evolution = compare(&before, &models(&lint::spec()?)?);
-
+    let evolution = since(&revision)?;
     if arguments.changelog {
         print::text(format_args!("{}", evolution.changelog()));
     } else if evolution.changes.is_empty() && evolution.documentation.is_empty() {
@@ -39,6 +31,18 @@ pub(crate) fn run(arguments: &Diff) -> Result<(), Box<dyn Error>> {
         print::text(format_args!("{evolution}"));
     }
     denied(&evolution, arguments.deny, &revision)
+}
+
+/// What the tables of the working tree change since `revision`.
+pub(crate) fn since(revision: &str) -> Result<Evolution, Box<dyn Error>> {
+    let before = load(sources(revision)?).map_err(|found| {
+        lint::show(&found);
+        format!(
+            "this generator cannot read the tables of {revision}: they are older than its format"
+        )
+    })?;
+    let before = models(&before).map_err(|error| format!("at {revision}: {error}"))?;
+    Ok(compare(&before, &models(&lint::spec()?)?))
 }
 
 fn denied(evolution: &Evolution, deny: Option<Deny>, revision: &str) -> Result<(), Box<dyn Error>> {
@@ -63,8 +67,9 @@ fn models(spec: &Spec) -> Result<Vec<Service>, tcloud_codegen::Error> {
         .collect()
 }
 
-fn last_tag() -> Result<Option<String>, Box<dyn Error>> {
-    let output = git(&["describe", "--tags", "--abbrev=0"])?;
+/// The last tag that `revision` has, if there is one.
+pub(crate) fn last_tag(revision: &str) -> Result<Option<String>, Box<dyn Error>> {
+    let output = git(&["describe", "--tags", "--abbrev=0", revision])?;
     let tag = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     Ok((output.status.success() && !tag.is_empty()).then_some(tag))
 }

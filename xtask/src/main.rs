@@ -7,6 +7,7 @@ mod conformance;
 mod coverage;
 mod crash;
 mod diff;
+mod dist;
 mod files;
 mod import;
 mod lint;
@@ -16,6 +17,9 @@ mod new;
 mod peers;
 mod print;
 mod regenerate;
+mod release;
+#[cfg(test)]
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         Task::Budget(arguments) => budget::run(&arguments),
         Task::Crash { mode } => crash::run(&mode),
         Task::Long(arguments) => long::run(&arguments),
+        Task::Release(arguments) => release::run(arguments),
+        Task::Dist(arguments) => dist::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use tcloud_codegen::{emit, lower};
 
 use crate::arguments::New;
 use crate::print::{self, say};
-use crate::{files, import, lint, metadata};
+use crate::{files, import, lint, metadata, release};
 
 /// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside
 /// it. What exists already is brought up to date; files that people write are left alone.
@@ -91,7 +91,8 @@ fn join_workspace(manifest: &Path, name: &str) -> Result<(), Box<dyn Error>> {
 
 fn dependency(name: &str) -> String {
     format!(
-        "tcloud-{name} = {{ path = \"crates/{name}\", version = \"0.1.0\", default-features = false }}"
+        "tcloud-{name} = {{ path = \"crates/{name}\", version = \"{}\", default-features = false }}",
+        env!("CARGO_PKG_VERSION")
     )
 }
 
@@ -129,6 +130,9 @@ license.workspace = true
 repository.workspace = true
 
 {FEATURES}
+[package.metadata.docs.rs]
+all-features = true
+
 [lints]
 workspace = true
 
@@ -162,7 +166,7 @@ readme = "README.md"
 
 {FEATURES}
 [dependencies]
-# From a clone beside this crate. Without one: `git = "{}"` in place of the paths.
+# From a clone beside this crate.{}
 tcloud-core = {{ {core}version = "{version}", default-features = false }}
 tcloud-credentials = {{ {credentials}version = "{version}", optional = true }}
 
@@ -171,9 +175,16 @@ tokio = {{ version = "1", features = ["macros", "rt"] }}
 "#,
         service.name,
         description(service),
-        env!("CARGO_PKG_REPOSITORY"),
+        elsewhere(),
         version = env!("CARGO_PKG_VERSION"),
     ))
+}
+
+/// What the manifest says to those who have no clone.
+fn elsewhere() -> String {
+    release::address().map_or_else(String::new, |address| {
+        format!(" Without one: `git = \"{address}\"` in place of the paths.")
+    })
 }
 
 /// Where the crate of `root` is, as the manifest in `folder` says it: a path from there, so that both
@@ -192,6 +203,7 @@ fn path_to(own: &str, folder: &Path, root: &Path) -> Result<String, Box<dyn Erro
 
 /// `src/lib.rs`, the same for every service.
 const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The generator has its own layout, and its arguments are the rows that a table requires.
 #[rustfmt::skip]

@@ -8,6 +8,8 @@ use crate::configure::ConfigureArgs;
 use crate::demo::DemoImageArgs;
 use crate::inspect::InspectArgs;
 use crate::local::LocalArgs;
+#[cfg(feature = "manual")]
+use crate::manual::ManualArgs;
 #[cfg(feature = "pictures")]
 use crate::process::ProcessArgs;
 use crate::whoami::WhoamiArgs;
@@ -73,5 +75,13 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    #[cfg(feature = "manual")]
+    Manual(ManualArgs),
+    /// Write manual pages to a folder (not in this build)
+    #[cfg(not(feature = "manual"))]
+    Manual {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<std::ffi::OsString>,
     },
 }

@@ -19,6 +19,8 @@ mod interrupt;
 mod local;
 mod location;
 mod log;
+#[cfg(feature = "manual")]
+mod manual;
 mod operation;
 mod presigned;
 #[cfg(feature = "pictures")]
@@ -143,6 +145,13 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
         Command::Configure(args) => configure::run(args).await,
         Command::Whoami(args) => whoami::run(args).await,
         Command::Completions { shell } => completions(shell),
+        #[cfg(feature = "manual")]
+        Command::Manual(args) => manual::run(&args),
+        #[cfg(not(feature = "manual"))]
+        Command::Manual { .. } => Err(Error::Failed(
+            "manual: this tcloud was built without manual pages; build it with its default features"
+                .to_owned(),
+        )),
     }
 }
 
