@@ -18,6 +18,7 @@ mod peers;
 mod print;
 mod regenerate;
 mod release;
+mod stamps;
 #[cfg(test)]
 mod workflows;
 

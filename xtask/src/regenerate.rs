@@ -1,36 +1,48 @@
 //! Tables in, files out.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tcloud_codegen::emit::emit;
-use tcloud_codegen::load::Spec;
+use tcloud_codegen::load::{ServiceSpec, SourceFile, Spec};
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::schema;
 
 use crate::arguments::Regenerate;
 use crate::print;
+use crate::stamps::Stamps;
 use crate::{files, lint, peers};
 
 /// What ends one of several threads.
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// The texts of a folder, by their paths.
+type Texts = BTreeMap<String, String>;
+
+/// A folder of generated files.
+struct Part<'a> {
+    name: &'a str,
+    folder: PathBuf,
+    extension: &'static str,
+    /// What it is made of, besides this program.
+    sources: Vec<&'a SourceFile>,
+    make: Box<dyn Fn() -> Result<Texts, tcloud_codegen::Error> + Send + Sync + 'a>,
+}
+
 /// Brings every generated file up to date, or with `check` fails if one is not. Of tables with
-/// errors nothing is made.
+/// errors nothing is made, and nothing is written before all is.
 pub(crate) fn run(arguments: &Regenerate) -> Result<(), Box<dyn Error>> {
     let check = arguments.check;
     let spec = lint::spec().map_err(|error| format!("{error}; nothing was written"))?;
     lint::checked(&spec).map_err(|error| format!("{error}; nothing was written"))?;
     let root = files::workspace();
-    let (services, others) = rayon::join(
-        || services(&spec, &root, check),
-        || others(&spec, &root, check),
-    );
-    let changed: Result<Vec<_>, Failure> = [services, others].into_iter().collect();
-    let changed = changed
-        .map_err(|failure| -> Box<dyn Error> { failure })?
-        .concat();
+    // A check trusts nothing that is kept.
+    let stamps = if check { None } else { Some(Stamps::read()?) };
+    let parts = parts(&spec, &root);
+    let changed = brought_up_to_date(&parts, stamps.as_ref(), check)
+        .map_err(|failure| -> Box<dyn Error> { failure })?;
 
     let list = list(&root, &changed);
     if check && !changed.is_empty() {
@@ -44,37 +56,78 @@ pub(crate) fn run(arguments: &Regenerate) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The sources of the service crates; which of them changed. Nothing is written before all are made.
-fn services(spec: &Spec, root: &Path, check: bool) -> Result<Vec<PathBuf>, Failure> {
-    let made: Result<Vec<_>, Failure> = spec
-        .services
-        .par_iter()
-        .map(|service| {
-            let model = lower(&spec.sources, service)?;
-            let files = emit(&model)?.into_iter().map(|file| (file.path, file.text));
-            Ok((model.name, files.collect()))
-        })
-        .collect();
-    let changed: Result<Vec<_>, Failure> = made?
-        .par_iter()
-        .map(|(name, wanted)| {
-            let folder = root.join("crates").join(name).join("src/generated");
-            Ok(files::replace(&folder, "rs", wanted, check)?)
-        })
-        .collect();
-    Ok(changed?.concat())
+/// The sources of the service crates, the schemas of the tables, the types of the benches.
+fn parts<'a>(spec: &'a Spec, root: &Path) -> Vec<Part<'a>> {
+    let service = |service: &'a ServiceSpec| {
+        let name = service.service.service.as_str();
+        let own = format!("{name}/");
+        let make = move || {
+            let generated = emit(&lower(&spec.sources, service)?)?;
+            Ok(generated
+                .into_iter()
+                .map(|file| (file.path, file.text))
+                .collect())
+        };
+        Part {
+            name,
+            folder: root.join("crates").join(name).join("src/generated"),
+            extension: "rs",
+            sources: spec
+                .sources
+                .iter()
+                .filter(|it| it.path.starts_with(&own))
+                .collect(),
+            make: Box::new(make),
+        }
+    };
+    let schemas = || {
+        let schemas = schema::schemas().into_iter();
+        Ok(schemas
+            .map(|(path, text)| (path.replace("schema/", ""), text))
+            .collect())
+    };
+    let mut parts: Vec<_> = spec.services.iter().map(service).collect();
+    parts.push(Part {
+        name: "schema",
+        folder: root.join("api-spec/schema"),
+        extension: "json",
+        sources: Vec::new(),
+        make: Box::new(schemas),
+    });
+    parts.push(Part {
+        name: "peers",
+        folder: root.join("tests/benches/codec/peers"),
+        extension: "rs",
+        sources: spec.sources.iter().collect(),
+        make: Box::new(move || peers::files(spec)),
+    });
+    parts
 }
 
-/// The schemas of the tables and the types of the benches; which of them changed.
-fn others(spec: &Spec, root: &Path, check: bool) -> Result<Vec<PathBuf>, Failure> {
-    let schemas = schema::schemas()
-        .into_iter()
-        .map(|(path, text)| (path.replace("schema/", ""), text))
-        .collect();
-    let mut changed = files::replace(&root.join("api-spec/schema"), "json", &schemas, check)?;
-    let folder = root.join("tests/benches/codec/peers");
-    changed.extend(files::replace(&folder, "rs", &peers::files(spec)?, check)?);
-    Ok(changed)
+/// Makes what is not as it was the last time, and returns the paths that changed.
+fn brought_up_to_date(
+    parts: &[Part<'_>],
+    stamps: Option<&Stamps>,
+    check: bool,
+) -> Result<Vec<PathBuf>, Failure> {
+    let made = parts.par_iter().map(|part| {
+        if let Some(stamps) = stamps {
+            let present = files::read(&part.folder, part.extension)?;
+            if stamps.is(part.name, &stamps.of(&part.sources, &present)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some((part, (part.make)()?)))
+    });
+    let made: Vec<_> = made.collect::<Result<_, Failure>>()?;
+    let changed = made.par_iter().flatten().map(|(part, wanted)| {
+        let changed = files::replace(&part.folder, part.extension, wanted, check)?;
+        if let Some(stamps) = stamps {
+            stamps.keep(part.name, &stamps.of(&part.sources, wanted));
+        }
+        Ok(changed)
+    });
+    Ok(changed.collect::<Result<Vec<_>, Failure>>()?.concat())
 }
 
 /// The paths, a line each, as seen from the workspace.
