@@ -1,6 +1,8 @@
 //! Reads the files of `api-spec` into the types of [`crate::spec`].
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, SnippetMode, Spanned, UserMessageFormatter};
@@ -12,6 +14,12 @@ use crate::spec;
 
 /// Edits by which a word may differ from the one that was meant.
 const NEAR: usize = 3;
+
+/// Threads that read files, at most.
+const THREADS: usize = 4;
+
+/// Files that are not worth more than one thread.
+const FEW: usize = 32;
 
 /// Shows every action of API 3.0 by its name.
 const EXPLORER: &str = "https://console.cloud.tencent.com/api/explorer";
@@ -69,6 +77,16 @@ enum Kind {
     PictureWords,
 }
 
+/// A file, read.
+enum Read {
+    Service(Box<spec::ServiceFile>),
+    Index(Box<spec::IndexFile>),
+    Structures(Box<spec::StructuresFile>),
+    Operation(Box<spec::OperationFile>),
+    Picture(Box<spec::PictureFile>),
+    PictureWords(Box<spec::PictureWordsFile>),
+}
+
 /// A folder of `api-spec` while it is read.
 #[derive(Default)]
 struct Folder {
@@ -85,37 +103,26 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut problems = Vec::new();
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
-    for (index, file) in files.iter().enumerate() {
-        let Some((name, kind)) = place(&file.path) else {
-            problems.push(misplaced(file));
-            continue;
+    for (index, (file, read)) in files.iter().zip(read_all(&files)).enumerate() {
+        let (name, read) = match read {
+            Ok(read) => read,
+            Err(problem) => {
+                // That of a folder whose service cannot be read is there all the same.
+                if let Some((name, _)) = place(&file.path) {
+                    folders.entry(name).or_default();
+                }
+                problems.push(*problem);
+                continue;
+            }
         };
         let folder = folders.entry(name).or_default();
-        match kind {
-            Kind::Service => {
-                folder.service = parse(file, &mut problems).map(|read| (index, read));
-            }
-            Kind::Index => {
-                folder.index = parse(file, &mut problems).map(|read| (index, read));
-            }
-            Kind::Structures => {
-                folder
-                    .structures
-                    .extend(parse(file, &mut problems).map(|read| (index, read)));
-            }
-            Kind::Operation => {
-                folder
-                    .operations
-                    .extend(parse(file, &mut problems).map(|read| (index, read)));
-            }
-            Kind::Picture => {
-                folder
-                    .pictures
-                    .extend(parse(file, &mut problems).map(|read| (index, read)));
-            }
-            Kind::PictureWords => {
-                folder.picture_words = parse(file, &mut problems).map(|read| (index, read));
-            }
+        match read {
+            Read::Service(read) => folder.service = Some((index, *read)),
+            Read::Index(read) => folder.index = Some((index, *read)),
+            Read::Structures(read) => folder.structures.push((index, *read)),
+            Read::Operation(read) => folder.operations.push((index, *read)),
+            Read::Picture(read) => folder.pictures.push((index, *read)),
+            Read::PictureWords(read) => folder.picture_words = Some((index, *read)),
         }
     }
 
@@ -150,6 +157,45 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     } else {
         Err(problems)
     }
+}
+
+/// What each file holds, with the name of its folder, in the order of the files.
+fn read_all(files: &[SourceFile]) -> Vec<Result<(&str, Read), Box<Diagnostic>>> {
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(THREADS);
+    if threads == 1 || files.len() < FEW {
+        return files.iter().map(read).collect();
+    }
+    // Each takes every so many of the files: large ones stand beside each other.
+    let mut found: Vec<_> = thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|first| {
+                let own = files.iter().enumerate().skip(first).step_by(threads);
+                scope.spawn(move || own.map(|(at, file)| (at, read(file))).collect::<Vec<_>>())
+            })
+            .collect();
+        let joined = parts.into_iter().map(thread::ScopedJoinHandle::join);
+        joined
+            .flat_map(|part| part.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    found.sort_unstable_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, read)| read).collect()
+}
+
+/// What a file holds, with the name of its folder.
+fn read(file: &SourceFile) -> Result<(&str, Read), Box<Diagnostic>> {
+    let (name, kind) = place(&file.path).ok_or_else(|| Box::new(misplaced(file)))?;
+    let read = match kind {
+        Kind::Service => Read::Service(parse(file)?),
+        Kind::Index => Read::Index(parse(file)?),
+        Kind::Structures => Read::Structures(parse(file)?),
+        Kind::Operation => Read::Operation(parse(file)?),
+        Kind::Picture => Read::Picture(parse(file)?),
+        Kind::PictureWords => Read::PictureWords(parse(file)?),
+    };
+    Ok((name, read))
 }
 
 /// The folder of a path and what a file there holds.
@@ -263,10 +309,10 @@ fn without_service(files: &[SourceFile], folder: &str) -> Option<Diagnostic> {
     ))
 }
 
-fn parse<T: DeserializeOwned>(file: &SourceFile, problems: &mut Vec<Diagnostic>) -> Option<T> {
+fn parse<T: DeserializeOwned>(file: &SourceFile) -> Result<Box<T>, Box<Diagnostic>> {
     serde_saphyr::from_str(&file.text)
-        .map_err(|error| problems.push(unreadable(file, error.without_snippet())))
-        .ok()
+        .map(Box::new)
+        .map_err(|error| Box::new(unreadable(file, error.without_snippet())))
 }
 
 fn unreadable(file: &SourceFile, error: &Error) -> Diagnostic {

@@ -143,6 +143,57 @@ fn structures_come_with_the_actions_that_need_them() {
     );
 }
 
+/// A page is read from the standard input, and `--dry-run` prints the files and writes none.
+#[test]
+fn a_page_comes_from_the_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = folder.path().join("spec");
+    let page = fs::File::open(Path::new(FIXTURES).join("create_pic_bucket.txt")).unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args([
+            "import",
+            "doc",
+            "-",
+            "--service",
+            "ci",
+            "--dry-run",
+            "--out",
+        ])
+        .arg(&spec)
+        .stdin(page)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&done.stdout);
+    assert!(
+        done.status.success() && printed.contains("standard input: CreatePicBucket:"),
+        "{printed}"
+    );
+    let file = "--- ci/operations/create_pic_bucket.yaml\n";
+    assert!(printed.contains(file), "{printed}");
+    assert!(!spec.exists());
+}
+
+/// What is left to a person says what to do, once for each place.
+#[test]
+fn open_places_say_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = Path::new(FIXTURES).join("oddities.md");
+    let (done, printed) = import(&page, "ci", folder.path(), &["--draft-doc", "--try"]);
+    assert!(!done, "{printed}");
+    for line in [
+        "row `CallBackLamp` is not decided: no table has its rows: compare it with the document",
+        "the `summary` of CreateLampSwitchJob is not written: ",
+        "5 places are to be completed before a client can be generated",
+    ] {
+        assert!(printed.contains(line), "{line}\n{printed}");
+    }
+    assert_eq!(
+        printed.matches("create_lamp_switch_job.yaml:").count(),
+        3,
+        "{printed}"
+    );
+}
+
 /// Every document of the folder has a line in a report, which writes nothing.
 #[test]
 fn a_report_counts_rows_and_values_and_writes_nothing() {

@@ -4,6 +4,18 @@ use super::service::Service;
 use crate::diagnostic::Diagnostic;
 use crate::open::OPEN;
 
+/// Why an import has left a row to a person: what its `fix` says behind the mark.
+fn reason(fix: &str) -> String {
+    let rest = fix.trim_start().strip_prefix(OPEN).unwrap_or_default();
+    let rest = rest
+        .trim_start_matches([':', ' '])
+        .trim_end_matches(['.', ' ']);
+    if rest.is_empty() {
+        return String::new();
+    }
+    format!(": {rest}")
+}
+
 pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     let is_open = |text: &str| text.trim_start().starts_with(OPEN);
     let code = "tcloud::to_be_completed";
@@ -13,7 +25,11 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
             found.push(site.error(
                 "fix",
                 code,
-                format!("row `{}` is not decided", row.name),
+                format!(
+                    "row `{}` is not decided{}",
+                    row.name,
+                    row.fix.as_deref().map(reason).unwrap_or_default()
+                ),
                 "compare it with the document, mend the row, and write in `fix` why it differs, or \
                  remove the key if it does not",
             ));

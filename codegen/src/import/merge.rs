@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     pub(super) omittable: bool,
     /// The service knows a request again by it.
     pub(super) token: bool,
+    /// It is not what its source says: that a row is the same and has a `fix` is right.
+    pub(super) mended: bool,
 }
 
 /// The merge of one service.
@@ -128,14 +130,14 @@ impl Merge<'_> {
             || (own.required, own.nullable, own.omittable)
                 != (fact.required, fact.nullable, fact.omittable);
         if let Some(reason) = &own.fix {
-            self.report.add(if differs {
-                Change::Kept {
+            if differs {
+                self.report.add(Change::Kept {
                     item: name.to_owned(),
                     reason: reason.clone(),
-                }
-            } else {
-                Change::UselessFix(name.to_owned())
-            });
+                });
+            } else if !fact.mended {
+                self.report.add(Change::UselessFix(name.to_owned()));
+            }
         }
         let text = self.texts.get(path).map_or("", String::as_str);
         let value = |key: &str| {

@@ -2,7 +2,7 @@
 
 use tcloud_codegen::load::SourceFile;
 
-use tcloud_codegen::import::doc::{Given, Import, Reading, Settings, import};
+use tcloud_codegen::import::doc::{Given, Import, Reading, RemarkKind, Settings, import};
 
 use super::{imported, service};
 
@@ -222,4 +222,78 @@ fn containers_become_structures_that_are_there() {
         file.text
     );
     assert!(!file.text.contains("LampId,"), "{}", file.text);
+}
+
+/// A page that is imported again is no news, whatever the first import mended.
+#[test]
+fn the_same_page_again_changes_nothing() {
+    for name in [
+        "oddities.md",
+        "slips.md",
+        "several.md",
+        "two_containers.md",
+        "access.md",
+        "queries.md",
+        "merged.html",
+        "rowspan.html",
+        "stacked.txt",
+        "tabs.txt",
+    ] {
+        let first = imported(name, Vec::new(), false).files;
+        let again = imported(name, first.clone(), false);
+        assert_eq!(again.files, first, "{name}");
+        for outcome in again.documents[0].outcome.as_ref().unwrap() {
+            let changes = outcome.changes.as_ref().unwrap();
+            assert!(changes.changes.is_empty(), "{name}: {changes}");
+        }
+    }
+}
+
+/// What the rows of the same name in three other operations say otherwise is doubted, and nothing is
+/// changed.
+#[test]
+fn rows_unlike_those_of_other_operations_are_doubted() {
+    let mut present = vec![SourceFile {
+        path: "ci/service.yaml".to_owned(),
+        text: service(),
+    }];
+    for name in ["shade", "bulb", "socket"] {
+        let text = format!(
+            "operation: Describe{name}s\nsummary: Finds them.\ndocument: {{ url: https://example.com }}\n\
+             http: GET /{name}\nhost: \"{{bucket}}.ci.{{region}}.myqcloud.com\"\nidempotent: true\n\
+             request:\n  query:\n    - {{ name: pageNumber, type: String, required: true, doc: Page. }}\n    \
+             - {{ name: pageSize, type: Float, doc: Size. }}\n"
+        );
+        present.push(SourceFile {
+            path: format!("ci/operations/describe_{name}s.yaml"),
+            text,
+        });
+    }
+    let import = imported("chinese.md", present, false);
+    let outcome = &import.documents[0].outcome.as_ref().unwrap()[0];
+    let doubted: Vec<String> = outcome
+        .remarks
+        .iter()
+        .filter(|remark| remark.kind == RemarkKind::Doubted)
+        .map(|remark| format!("{}: {}", remark.item, remark.text))
+        .collect();
+    assert_eq!(
+        doubted,
+        [
+            "request pageNumber: the type is Int, and String in 3 of 3 other rows of this name: look \
+             which it is",
+            "request pageSize: the type is Int, and Float in 3 of 3 other rows of this name: look which \
+             it is",
+        ]
+    );
+    let file = import
+        .files
+        .iter()
+        .find(|file| file.path.ends_with("describe_lamp_queues.yaml"))
+        .unwrap();
+    assert!(
+        file.text.contains("{ name: pageNumber, type: Int,"),
+        "{}",
+        file.text
+    );
 }

@@ -191,13 +191,6 @@ const DIFFERENCES: &[(&str, &str, &str, &str, &str)] = &[
         "A person has read that it is a truth value.",
     ),
     (
-        "CreateImageInspectJob",
-        "response Response.JobsDetail.Operation.JobLevel",
-        "String",
-        "String, as Int",
-        "The response does not say what the request does.",
-    ),
-    (
         "DescribePicBuckets",
         "request pageNumber",
         "Int, default 1",

@@ -113,6 +113,11 @@ fn made_up_documents() {
         "queries.md",
         "two_containers.md",
         "page_footnotes.txt",
+        "slips.md",
+        "kinds.md",
+        "address.md",
+        "address.txt",
+        "merged.html",
     ] {
         let text = printed(&imported(name, Vec::new(), false));
         snapshots.bind(|| assert_snapshot!(name.replace('.', "_"), text));

@@ -1,6 +1,6 @@
 //! From imported tables to a client that works: lint, generate, run the samples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 
@@ -41,14 +41,13 @@ pub(super) fn run(target: &Path, import: &Import) -> Result<(), Box<dyn Error>> 
     let (own, others): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|it| paths.contains(&it.file.as_str()) || it.file.ends_with("/service.yaml"));
-    missing(&own);
+    let places = missing(&own);
     if !others.is_empty() {
         return Err(lint::refused(&others).into());
     }
     if !own.is_empty() {
         return Err(format!(
-            "{} places are to be completed before a client can be generated",
-            own.len()
+            "{places} places are to be completed before a client can be generated"
         )
         .into());
     }
@@ -67,10 +66,14 @@ pub(super) fn run(target: &Path, import: &Import) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// Prints what a person has to complete, rows without a description in one line.
-fn missing(found: &[Diagnostic]) {
+/// The code of what an import has left to a person.
+const OPEN: &str = "tcloud::to_be_completed";
+
+/// Prints what a person has to complete, rows without a description in one line, and says how many places
+/// there are.
+fn missing(found: &[Diagnostic]) -> usize {
     let mut without: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut rest = Vec::new();
+    let mut rest: Vec<&Diagnostic> = Vec::new();
     for diagnostic in found {
         if diagnostic.code == "tcloud::missing_doc" {
             without
@@ -81,6 +84,7 @@ fn missing(found: &[Diagnostic]) {
             rest.push(diagnostic);
         }
     }
+    let rows: usize = without.values().map(Vec::len).sum();
     for (file, lines) in without {
         let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
         say!(
@@ -88,9 +92,20 @@ fn missing(found: &[Diagnostic]) {
             lines.join(", ")
         );
     }
-    for diagnostic in rest {
-        say!("{}:{}: {diagnostic}", diagnostic.file, diagnostic.line);
+    // What is not decided may be wrong in other ways until it is.
+    let open: BTreeSet<(&str, usize)> = rest
+        .iter()
+        .filter(|it| it.code == OPEN)
+        .map(|it| (it.file.as_str(), it.line))
+        .collect();
+    rest.retain(|it| it.code == OPEN || !open.contains(&(it.file.as_str(), it.line)));
+    for diagnostic in &rest {
+        let Diagnostic {
+            file, line, help, ..
+        } = diagnostic;
+        say!("{file}:{line}: {diagnostic}: {help}");
     }
+    rows + rest.len()
 }
 
 /// Runs the samples of the files `paths`, and says how many bodies there were.

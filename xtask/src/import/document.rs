@@ -207,12 +207,13 @@ fn line(outcome: &Outcome) -> String {
         None => "new".to_owned(),
     };
     format!(
-        "{}: {} rows, {compared}; {} repaired, {} inferred, {} contradicted, {} refused",
+        "{}: {} rows, {compared}; {} repaired, {} inferred, {} contradicted, {} doubted, {} refused",
         outcome.operation,
         outcome.rows,
         count(RemarkKind::Repaired),
         count(RemarkKind::Inferred),
         count(RemarkKind::Contradicted),
+        count(RemarkKind::Doubted),
         count(RemarkKind::Refused),
     )
 }

@@ -1,5 +1,6 @@
 //! Pages of API 3.0: an action with its parameters, its answer and its samples in JSON.
 
+use super::address;
 use super::body::Body;
 use super::cells::{self, finish};
 use super::evidence;
@@ -16,22 +17,6 @@ use super::table::{self, RawRow};
 
 /// Where the services of API 3.0 are.
 const HOST: &str = "tencentcloudapi.com";
-
-/// Parameters of every action, which the runtime sends.
-const COMMON: [&str; 12] = [
-    "Action",
-    "Version",
-    "Region",
-    "Timestamp",
-    "Nonce",
-    "SecretId",
-    "Signature",
-    "SignatureMethod",
-    "Token",
-    "Language",
-    "X-TC-Action",
-    "X-TC-Version",
-];
 
 /// Reads a page of API 3.0; `None` for any other.
 ///
@@ -122,7 +107,7 @@ pub(super) fn read(
         };
         for row in raw {
             let name = bare(&row.name);
-            if COMMON.contains(&name.as_str()) && !answer {
+            if address::COMMON.contains(&name.as_str()) && !answer {
                 continue;
             }
             push(&mut message.rows, side, answer, row, remarks);
@@ -194,6 +179,8 @@ pub(super) fn push(
 }
 
 fn samples(page: &Page<'_>, operation: &mut Operation, remarks: &mut Remarks) {
+    let rows = &operation.request.rows;
+    let mut samples = Vec::new();
     for own in &page.operations {
         let cases = own
             .cases
@@ -216,40 +203,58 @@ fn samples(page: &Page<'_>, operation: &mut Operation, remarks: &mut Remarks) {
             }
         }
         for [request, response] in pairs {
-            let text = |side: &str, printed: Option<&Printed>, remarks: &mut Remarks| {
-                let printed = printed.filter(|it| !it.body.trim().is_empty())?;
-                let body = Body::read(&printed.body, printed.body_line).filter(|body| body.json);
-                if body.is_none() {
-                    remarks.add(
-                        printed.body_line,
-                        RemarkKind::Note,
-                        side,
-                        "a body that is no JSON was left out of the samples",
-                    );
-                }
-                let body = body?;
-                for (line, what) in &body.mended {
-                    remarks.add(
-                        *line,
-                        RemarkKind::Repaired,
-                        format!("{side} sample"),
-                        what.clone(),
-                    );
-                }
-                Some(body.text)
-            };
-            let sample = Sample {
+            let made = Sample {
                 line: request.or(response).map_or(0, |printed| printed.line),
-                request: text("request", request, remarks),
-                response: text("response", response, remarks)
+                request: request.and_then(|it| sample("request", it, rows, remarks)),
+                response: response
+                    .and_then(|it| sample("response", it, rows, remarks))
                     .filter(|text| text.contains("\"Response\"")),
                 ..Sample::default()
             };
-            if sample.request.is_some() || sample.response.is_some() {
-                operation.samples.push(sample);
+            if made.request.is_some() || made.response.is_some() {
+                samples.push(made);
             }
         }
     }
+    operation.samples = samples;
+}
+
+/// The body of a sample's message, as JSON.
+fn sample(side: &str, printed: &Printed, rows: &[Row], remarks: &mut Remarks) -> Option<String> {
+    let line = printed.body_line;
+    if printed.method == "GET" && printed.body.trim().is_empty() {
+        return match address::body(&printed.target, rows) {
+            Ok(text) => {
+                let told = "the request is an address; its parameters were read as a body of JSON";
+                remarks.add(line, RemarkKind::Inferred, format!("{side} sample"), told);
+                Some(text)
+            }
+            Err(why) => {
+                let told =
+                    format!("a request that is an address was left out of the samples: {why}");
+                remarks.add(line, RemarkKind::Note, side, told);
+                None
+            }
+        };
+    }
+    if printed.body.trim().is_empty() {
+        return None;
+    }
+    let body = Body::read(&printed.body, line).filter(|body| body.json);
+    let Some(body) = body else {
+        let told = "a body that is no JSON was left out of the samples";
+        remarks.add(line, RemarkKind::Note, side, told);
+        return None;
+    };
+    for (line, what) in &body.mended {
+        remarks.add(
+            *line,
+            RemarkKind::Repaired,
+            format!("{side} sample"),
+            what.clone(),
+        );
+    }
+    Some(body.text)
 }
 
 /// Compares words and ranges with what the samples show.

@@ -171,11 +171,16 @@ impl Xml {
                 top.children.is_empty() && (top.text.is_empty() || !top.text.trim().is_empty());
             top.name == name && leaf
         });
-        if repeated && !empty {
+        // With a text before it, `<Tag/>` is meant so as well.
+        let written = self
+            .stack
+            .last()
+            .is_some_and(|top| !top.text.trim().is_empty());
+        if repeated && (!empty || written) {
             // `<Tag>word<Tag>`: the second is meant to close.
             self.mended.push((
                 line,
-                format!("the second `<{name}>` was read as `</{name}>`"),
+                format!("the second `{source}` was read as `</{name}>`"),
             ));
             self.write_close(name);
             self.end();
@@ -337,6 +342,17 @@ fn without_commas(text: &str) -> String {
             }
             continue;
         }
+        if !quoted && c == '/' && chars.peek() == Some(&'*') {
+            let mut before = ' ';
+            chars.next();
+            for c in chars.by_ref() {
+                if (before, c) == ('*', '/') {
+                    break;
+                }
+                before = c;
+            }
+            continue;
+        }
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
@@ -419,7 +435,7 @@ mod tests {
 
     #[test]
     fn slips_of_tags_are_mended() {
-        let text = "<A>\n<B>x<B>\n<C>y</c>\n<D>z</Q>\n<E><F>1</F>\n</A>";
+        let text = "<A>\n<B>x<B/>\n<C>y</c>\n<D>z</Q>\n<E><F>1</F>\n</A>";
         let body = Body::read(text, 5).unwrap();
         assert_eq!(names(&body.root), ["B", "C", "D", "E"]);
         assert_eq!(
@@ -449,7 +465,7 @@ mod tests {
 
     #[test]
     fn json_is_read_without_stray_commas() {
-        let body = Body::read("{\"A\": [{\"B\": 1,}, {\"B\": 2}], // note\n}", 1).unwrap();
+        let body = Body::read("{\"A\": [{\"B\": 1,}, {\"B\": 2}], /* a */ // note\n}", 1).unwrap();
         assert_eq!(names(&body.root), ["A", "A"]);
         assert_eq!(body.mended.len(), 1);
     }

@@ -1,6 +1,7 @@
 //! What the cells of a row say besides name, parent and type.
 
 use super::facts::Row;
+use super::figures;
 use super::kinds::Kind;
 use super::prose;
 use super::remark::{RemarkKind, Remarks};
@@ -143,6 +144,7 @@ fn values(row: &mut Row, raw: &RawRow, told: prose::Told, item: &str, remarks: &
                 read(format!("the default is {default}"));
             }
             row.default = Some(default);
+            figures::default(row, item, remarks);
         } else {
             remarks.add(
                 raw.line,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::{OPEN, Operation, Row};
 use super::page;
 use super::remark::{RemarkKind, Remarks};
-use super::shape::Shape;
+use super::shape::{Shape, split};
 
 /// Rows that the document has in words: ``Same as `Request.Operation.Output` ``.
 pub(super) fn copies(own: &page::Operation<'_>, operation: &mut Operation, remarks: &mut Remarks) {
@@ -153,6 +153,12 @@ pub(super) fn empty_containers(
                 .as_deref()
                 .is_none_or(|fix| !fix.starts_with("No table has it"));
             *parents.entry(row.parent.clone()).or_default() |= written;
+            // A table has something of all that is around its rows.
+            let mut around = split(&row.parent).0;
+            while written && !around.is_empty() {
+                *parents.entry(around.to_owned()).or_default() = true;
+                around = split(around).0;
+            }
         }
         for row in message
             .rows

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::body::{Node, Scalar};
-use super::evidence::is_time;
+
 use super::facts::Row;
+use super::figures::is_time;
 use super::shape::join;
 
 /// How a sample departs from its table, as its `drift` has to say.
@@ -16,6 +17,24 @@ pub(super) fn drift(rows: &[Row], root: &str, body: &Node) -> BTreeMap<String, S
     }
     walk(&children, root, body, &mut drift);
     drift
+}
+
+/// A container that a body shows empty though it requires a row, and the row: the body is abridged.
+pub(super) fn abridged<'r>(rows: &'r [Row], root: &str, body: &Node) -> Option<[&'r str; 2]> {
+    let mut required: BTreeMap<&str, &Row> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.required) {
+        required.entry(row.parent.as_str()).or_insert(row);
+    }
+    let mut open = vec![(root.to_owned(), body)];
+    while let Some((path, node)) = open.pop() {
+        let empty = node.children.is_empty() && node.attributes.is_empty();
+        if let Some(row) = required.get(path.as_str()).filter(|_| empty) {
+            return Some([row.parent.as_str(), row.name.as_str()]);
+        }
+        let children = node.children.iter();
+        open.extend(children.map(|child| (join(&path, &child.name), child)));
+    }
+    None
 }
 
 fn walk(

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::body::{Node, Scalar};
 use super::cells::fits;
 use super::facts::{OPEN, Row};
+use super::figures::{Shown, counts, is_time, numbers, refuted, times};
 use super::kinds::Kind;
 use super::remark::{RemarkKind, Remarks};
 use super::shape::{Seen, Shape, join, split};
@@ -25,11 +26,13 @@ pub(super) fn compare(
         .enumerate()
         .map(|(at, row)| (row.path(), at))
         .collect();
+    let parents: BTreeSet<String> = rows.iter().map(|row| row.parent.clone()).collect();
     for (path, at) in &places {
         let (Some(row), Some(seen)) = (rows.get_mut(*at), shape.get(path)) else {
             continue;
         };
-        one(side, row, seen, shape.json, remarks);
+        let holds = parents.contains(path);
+        one(side, row, seen, [shape.json, holds], remarks);
     }
     missing(side, root, rows, shape, &places, containers, remarks);
     if !shape.order.is_empty() {
@@ -60,7 +63,7 @@ pub(super) fn values(
     for row in rows {
         let path = row.path();
         if let Some(seen) = shape.get(&join(around, &path)) {
-            let texts: Vec<&(usize, String, Scalar)> = seen
+            let texts: Vec<&Shown> = seen
                 .texts
                 .iter()
                 .filter(|(_, text, _)| is_value(text))
@@ -71,7 +74,7 @@ pub(super) fn values(
 }
 
 /// A row against what bodies show of its node.
-fn one(side: &str, row: &mut Row, seen: &Seen, json: bool, remarks: &mut Remarks) {
+fn one(side: &str, row: &mut Row, seen: &Seen, [json, holds]: [bool; 2], remarks: &mut Remarks) {
     let path = row.path();
     let item = format!("{side} {path}");
     if seen.repeated && !row.kind.list {
@@ -118,7 +121,7 @@ fn one(side: &str, row: &mut Row, seen: &Seen, json: bool, remarks: &mut Remarks
     if seen.attribute {
         return;
     }
-    let texts: Vec<&(usize, String, Scalar)> = seen
+    let texts: Vec<&Shown> = seen
         .texts
         .iter()
         .filter(|(_, text, _)| is_value(text))
@@ -126,39 +129,49 @@ fn one(side: &str, row: &mut Row, seen: &Seen, json: bool, remarks: &mut Remarks
     if row.kind.is_container() {
         if let (Some((line, text, _)), false) = (texts.first(), seen.container) {
             let text: String = text.chars().take(30).collect();
-            "String".clone_into(&mut row.kind.word);
+            if holds {
+                "String".clone_into(&mut row.kind.word);
+                row.explain(&format!(
+                    "{OPEN}: the document says Container and has rows for it, and line {line} shows \
+                     the text `{text}`."
+                ));
+                remarks.add(row.line, RemarkKind::Refused, &item, format!("the type is Container and rows are in it, and line {line} shows the text `{text}`: write what it is"));
+                return;
+            }
+            // Nothing says that there is anything in it.
+            row.kind = Kind {
+                list: row.kind.list,
+                ..kind_of(&row.name, seen, json)
+            };
             row.explain(&format!(
-                "{OPEN}: the document says Container, and line {line} shows the text `{text}`."
+                "The document says Container, has no rows for it, and prints `{text}` (line {line})."
             ));
-            remarks.add(row.line, RemarkKind::Refused, &item, format!("the type is Container, and line {line} shows the text `{text}`: write what it is"));
+            remarks.add(
+                row.line,
+                RemarkKind::Contradicted,
+                &item,
+                format!(
+                    "the type is Container, no rows are in it, and line {line} shows the text \
+                     `{text}`: it is {}",
+                    row.kind.text()
+                ),
+            );
         }
         return;
     }
     if json {
         notation(row, &texts, &item, remarks);
     }
-    let wrong = texts.iter().find(|(_, text, _)| !agrees(row, text));
-    if let Some((line, text, _)) = wrong {
-        let told = row.kind.text();
-        "String".clone_into(&mut row.kind.word);
-        row.range = None;
-        row.default = None;
-        row.explain(&format!(
-            "The document says {told}, and prints `{text}` (line {line})."
-        ));
-        remarks.add(
-            row.line,
-            RemarkKind::Contradicted,
-            &item,
-            format!("the type is {told}, and line {line} prints `{text}`: it is a text"),
-        );
-    }
+    refuted(row, &texts, &item, remarks);
     times(row, &texts, &item, remarks);
+    if !json {
+        numbers(row, &texts, &item, remarks);
+    }
     bounds(row, &texts, &item, remarks);
 }
 
 /// Words and ranges against the values that bodies show.
-fn bounds(row: &mut Row, texts: &[&(usize, String, Scalar)], item: &str, remarks: &mut Remarks) {
+fn bounds(row: &mut Row, texts: &[&Shown], item: &str, remarks: &mut Remarks) {
     for (line, text, _) in texts {
         if !row.values.is_empty() && !row.values.contains(text) {
             // Words of another case are the document's slip, a list in one text is no word.
@@ -189,7 +202,7 @@ fn bounds(row: &mut Row, texts: &[&(usize, String, Scalar)], item: &str, remarks
 }
 
 /// How a value travels in JSON.
-fn notation(row: &mut Row, texts: &[&(usize, String, Scalar)], item: &str, remarks: &mut Remarks) {
+fn notation(row: &mut Row, texts: &[&Shown], item: &str, remarks: &mut Remarks) {
     let Some((line, text, scalar)) = texts.first() else {
         return;
     };
@@ -231,77 +244,8 @@ fn notation(row: &mut Row, texts: &[&(usize, String, Scalar)], item: &str, remar
     );
 }
 
-/// Whether a text is one that the row's type can be printed as.
-fn agrees(row: &Row, text: &str) -> bool {
-    match row.kind.really.unwrap_or(row.kind.word.as_str()) {
-        "Int" => text.parse::<i128>().is_ok(),
-        "Float" => text.parse::<f64>().is_ok(),
-        "Boolean" => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
-        _ => true,
-    }
-}
-
-/// Texts that are times: that is what they are.
-fn times(row: &mut Row, texts: &[&(usize, String, Scalar)], item: &str, remarks: &mut Remarks) {
-    if row.kind.word != "String" || row.kind.really == Some("Timestamp") {
-        return;
-    }
-    let shown = texts.iter().filter(|(_, text, _)| text != "-");
-    let mut times = shown
-        .map(|(line, text, _)| (line, is_time(text)))
-        .peekable();
-    let Some((line, _)) = times.peek().copied() else {
-        if let (Some((line, _, _)), true) = (texts.first(), row.name.ends_with("Time")) {
-            row.kind.really = Some("Timestamp");
-            row.values.clear();
-            row.default = None;
-            remarks.add(
-                row.line,
-                RemarkKind::Inferred,
-                item,
-                format!(
-                    "line {line} shows `-`, as for a time that has not come: the text is a time"
-                ),
-            );
-        }
-        return;
-    };
-    if times.all(|(_, time)| time) {
-        row.kind.really = Some("Timestamp");
-        row.values.clear();
-        row.max_length = None;
-        row.default = None;
-        remarks.add(
-            row.line,
-            RemarkKind::Inferred,
-            item,
-            format!("line {line} shows a time: that is what the text is"),
-        );
-    }
-}
-
-/// Whether a text is a time as the services write it; a stray mark behind it is a slip.
-pub(super) fn is_time(text: &str) -> bool {
-    let text = text.trim_end_matches('>');
-    let form = "0000-00-00T00:00:00";
-    let dated = text.len() >= form.len()
-        && text
-            .bytes()
-            .zip(form.bytes())
-            .all(|(byte, form)| match form {
-                b'0' => byte.is_ascii_digit(),
-                b'T' => byte == b'T' || byte == b' ',
-                form => byte == form,
-            });
-    let rest = text.get(form.len()..).unwrap_or_default();
-    dated
-        && rest
-            .chars()
-            .all(|c| c.is_ascii_digit() || "+-:.Z ".contains(c))
-}
-
 /// Whether a text stands for itself and not for a value: `string`, `<length>`, `xxx`.
-fn is_value(text: &str) -> bool {
+pub(super) fn is_value(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let name = matches!(
         lower.as_str(),
@@ -426,21 +370,6 @@ fn missing(
     *rows = result;
 }
 
-/// Whether the texts of a node are numbers that count or number something, and no signs.
-fn is_count(name: &str, seen: &Seen) -> bool {
-    const SIGNS: [&str; 8] = [
-        "id", "code", "time", "date", "appid", "uin", "phone", "version",
-    ];
-    let name = name.to_ascii_lowercase();
-    !SIGNS.iter().any(|end| name.ends_with(end))
-        && seen.texts.iter().all(|(_, text, _)| {
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            (1..10).contains(&digits.len())
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
-                && (digits == "0" || !digits.starts_with('0'))
-        })
-}
-
 /// What a node is that only bodies show.
 fn kind_of(name: &str, seen: &Seen, json: bool) -> Kind {
     if seen.container {
@@ -454,7 +383,7 @@ fn kind_of(name: &str, seen: &Seen, json: bool) -> Kind {
     let word = match scalar {
         Some(Scalar::Number) if json => "Int",
         Some(Scalar::Truth) if json => "Boolean",
-        Some(_) if !json && is_count(name, seen) => "Int",
+        Some(_) if !json && counts(name, &seen.texts) => "Int",
         _ => "String",
     };
     let time = !seen.texts.is_empty() && seen.texts.iter().all(|(_, text, _)| is_time(text));

@@ -36,6 +36,8 @@ pub struct Operation {
     pub(super) updated: Option<String>,
     pub(super) idempotent: bool,
     pub(super) idempotent_unless: Option<String>,
+    /// It works for long before it answers.
+    pub(super) quiet: bool,
     pub(super) request: Message,
     pub(super) response: Message,
     pub(super) errors: Vec<String>,

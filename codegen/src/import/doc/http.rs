@@ -21,9 +21,18 @@ const METHODS: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "
 impl Printed {
     /// Reads a block of code; `None` for what is neither a message nor a body.
     pub(super) fn read(text: &str, line: usize) -> Option<Self> {
-        let skipped = text.len() - text.trim_start().len();
-        let line = line + text.get(..skipped)?.matches('\n').count();
-        let text = text.trim_start();
+        let mut text = text;
+        let mut line = line;
+        loop {
+            let skipped = text.len() - text.trim_start().len();
+            line += text.get(..skipped)?.matches('\n').count();
+            text = text.trim_start();
+            // What is written about the message stands above it.
+            if !(text.starts_with('#') || text.starts_with("//")) {
+                break;
+            }
+            text = text.get(text.find('\n')?..)?;
+        }
         let first = text.lines().next().unwrap_or_default().trim();
         let mut words = first.split_whitespace();
         let word = words.next().unwrap_or_default();
@@ -51,6 +60,8 @@ impl Printed {
             printed.target = path_of(rest.trim());
         } else if word.starts_with("HTTP/") {
             printed.is_response = true;
+        } else if is_place(first) {
+            return None;
         } else if word.starts_with('<') || word.starts_with('{') || word == "[" {
             text.trim_end().clone_into(&mut printed.body);
             return Some(printed);
@@ -132,6 +143,14 @@ impl Printed {
             || auth.to_ascii_lowercase().contains("auth string")
             || auth.to_ascii_lowercase().contains("signature>")
     }
+}
+
+/// Whether a line is a host, which begins with what differs: `<BucketName-APPID>.ci.<Region>.…`.
+fn is_place(line: &str) -> bool {
+    line.starts_with('<')
+        && line
+            .split_once('>')
+            .is_some_and(|(name, rest)| !name.contains(' ') && rest.starts_with('.'))
 }
 
 fn is_header(name: &str) -> bool {

@@ -6,19 +6,22 @@ use super::action;
 use super::body::Body;
 use super::copies::{copies, empty_containers};
 use super::evidence;
-use super::facts::{Given, Operation};
+use super::facts::{Given, OPEN, Operation, Row};
 use super::headless::headed;
 use super::http::{self, Printed};
+use super::listed;
 use super::message::message;
 use super::model::{Content, Document};
 use super::naming::naming;
 use super::page::{self, Page};
+use super::parameters;
 use super::refusal::Refusal;
 use super::remark::{RemarkKind, Remarks};
 use super::required::required;
 use super::route::{host, path_row, path_with, route, service_of};
 use super::samples::samples;
 use super::shape::Shape;
+use super::strays;
 
 /// A document's operations.
 ///
@@ -179,17 +182,21 @@ fn one(
             &mut operation.response
         };
         let root = message.root.clone();
+        strays::gather(side, &mut message.rows, shape, remarks);
         evidence::compare(side, &root, &mut message.rows, shape, &containers, remarks);
+        listed::read(side, &mut message.rows, remarks);
     }
     // Bodies may have shown a container that the text describes.
     copies(own, &mut operation, remarks);
     required(own, &mut operation.request, remarks);
+    parameters::compare(own, &mut operation, remarks);
     empty_containers(&mut operation, &shapes, remarks);
-    tag(&mut operation, remarks);
+    tag(&mut operation, &shapes[0], remarks);
     raw_bodies(&mut operation, own);
     permission(document, &mut operation);
     contradictions(own, remarks);
     idempotent(&mut operation);
+    quiet(&mut operation, remarks);
     naming(
         page,
         own,
@@ -241,7 +248,7 @@ fn shapes(own: &page::Operation<'_>, remarks: &mut Remarks) -> [Shape; 2] {
 }
 
 /// The tag that selects a kind of job is always the same text.
-fn tag(operation: &mut Operation, remarks: &mut Remarks) {
+fn tag(operation: &mut Operation, shape: &Shape, remarks: &mut Remarks) {
     let root = operation.request.root.clone();
     let Some(row) = operation
         .request
@@ -251,6 +258,19 @@ fn tag(operation: &mut Operation, remarks: &mut Remarks) {
     else {
         return;
     };
+    let kinds = kinds(row, shape);
+    if kinds.len() > 1 {
+        let kinds = kinds.join("`, `");
+        row.explain(&format!(
+            "{OPEN}: the document has the kinds `{kinds}`, and each is an operation: write one for each, \
+             with this row `fixed`."
+        ));
+        let told = format!(
+            "the document has several kinds of jobs, `{kinds}`: write an operation for each, with `fixed`"
+        );
+        remarks.add(row.line, RemarkKind::Refused, "request Tag", told);
+        return;
+    }
     let mut shown = row.description.clone();
     shown.retain(|c| c != '`');
     let word = |c: char| c.is_ascii_alphanumeric();
@@ -269,6 +289,21 @@ fn tag(operation: &mut Operation, remarks: &mut Remarks) {
         "request Tag",
         format!("it is always `{tag}`"),
     );
+}
+
+/// The kinds of jobs that the row of the tag lists, or that bodies show.
+fn kinds(row: &Row, shape: &Shape) -> Vec<String> {
+    if row.values.len() > 1 {
+        return row.values.clone();
+    }
+    let mut kinds: Vec<String> = Vec::new();
+    let texts = shape.get(&row.path()).map_or(&[][..], |seen| &seen.texts);
+    for (_, text, _) in texts.iter().filter(|(_, text, _)| evidence::is_value(text)) {
+        if !kinds.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+            kinds.push(text.clone());
+        }
+    }
+    kinds
 }
 
 /// Bodies that are bytes: those of objects.
@@ -353,6 +388,20 @@ fn contradictions(own: &page::Operation<'_>, remarks: &mut Remarks) {
         if own_path.trim_end_matches('/') != path.trim_end_matches('/') {
             remarks.add(case.line, RemarkKind::Contradicted, "", format!("a sample asks for `{own_path}`, the request for `{path}`: the request is followed"));
         }
+    }
+}
+
+/// What is copied or put together is so before it is answered: no clock of an attempt may end that.
+fn quiet(operation: &mut Operation, remarks: &mut Remarks) {
+    let request = &operation.request;
+    let copies = request
+        .headers
+        .iter()
+        .any(|row| row.name == "x-cos-copy-source");
+    operation.quiet = copies || request.root == "CompleteMultipartUpload";
+    if operation.quiet {
+        let told = "the service copies or joins before it answers; it is `quiet`";
+        remarks.add(operation.line, RemarkKind::Inferred, "", told);
     }
 }
 

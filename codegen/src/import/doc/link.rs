@@ -29,6 +29,21 @@ pub(super) enum Shape {
     Other,
 }
 
+impl Shape {
+    /// The word of the spec for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Text => "String",
+            Self::Integer => "Int",
+            Self::Float => "Float",
+            Self::Boolean => "Boolean",
+            Self::Container => "Container",
+            Self::Map => "Map",
+            Self::Other => "Any",
+        }
+    }
+}
+
 pub(super) fn shape(kind: Type<'_>) -> Shape {
     match kind {
         Type::Text | Type::Timestamp => Shape::Text,

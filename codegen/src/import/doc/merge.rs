@@ -9,19 +9,20 @@ use crate::import::report::Change;
 use crate::spec::{self, OperationFile};
 use crate::words::Type;
 
-/// Brings the file `path` in line with a document.
+/// Brings the file `path` in line with a document; with `draft` new rows get a text made of their facts.
 pub(super) fn merge(
     merge: &mut Merge<'_>,
     path: &str,
     file: &OperationFile,
     new: &Operation,
+    draft: bool,
 ) -> Result<(), Error> {
     let name = file.operation.value.as_str();
     for (key, own, other) in [
         ("request", &file.request, &new.request),
         ("response", &file.response, &new.response),
     ] {
-        message(merge, path, name, key, own, other)?;
+        message(merge, path, [name, key], own, other, draft)?;
     }
     dated(merge, path, name, file, new);
     for code in new.errors.iter().filter(|code| !file.errors.contains(code)) {
@@ -56,10 +57,10 @@ fn dated(merge: &mut Merge<'_>, path: &str, name: &str, file: &OperationFile, ne
 fn message(
     merge: &mut Merge<'_>,
     path: &str,
-    operation: &str,
-    key: &str,
+    [operation, key]: [&str; 2],
     own: &spec::Message,
     new: &Message,
+    draft: bool,
 ) -> Result<(), Error> {
     let lists = [
         ("path", &own.path, &new.path),
@@ -69,7 +70,7 @@ fn message(
     ];
     let empty = lists.iter().all(|(_, own, _)| own.is_empty());
     if empty && own.body.is_none() {
-        let text = write::message(key, new, false);
+        let text = write::message(key, new, draft);
         if !text.is_empty() {
             let place = match top_line(merge.text(path), "response") {
                 Some(response) if key == "request" => response.start,
@@ -100,7 +101,7 @@ fn message(
         let new: Vec<&Row> = new.iter().filter(|row| !is_elsewhere(own, row)).collect();
         let item = format!("{operation} {key}");
         if own.is_empty() {
-            let rows: String = new.iter().map(|row| write::row(row, 4, false)).collect();
+            let rows: String = new.iter().map(|row| write::row(row, 4, draft)).collect();
             if rows.is_empty() {
                 continue;
             }
@@ -125,7 +126,7 @@ fn message(
         let wanted: Vec<Wanted> = new.iter().map(|row| self::wanted(own, row)).collect();
         let write = |index: usize, indent| {
             new.get(index)
-                .map_or_else(String::new, |row| write::row(row, indent, false))
+                .map_or_else(String::new, |row| write::row(row, indent, draft))
         };
         merge.rows(path, &item, own, &wanted, &write, None)?;
     }
@@ -235,5 +236,6 @@ fn wanted(own: &[serde_saphyr::Spanned<spec::Row>], row: &Row) -> Wanted {
         nullable: file.map_or(row.nullable, |file| file.nullable || row.nullable),
         omittable: file.is_some_and(|file| file.omittable),
         token: false,
+        mended: row.fix.is_some(),
     }
 }

@@ -16,6 +16,7 @@
 //! cannot be decided has a `fix` that begins with `to be completed`, which the linter refuses.
 
 mod action;
+mod address;
 mod body;
 mod cells;
 mod clauses;
@@ -24,12 +25,14 @@ mod copies;
 mod drift;
 mod evidence;
 mod facts;
+mod figures;
 mod headless;
 mod http;
 mod interpret;
 mod kinds;
 mod lengths;
 mod link;
+mod listed;
 mod lists;
 mod merge;
 mod message;
@@ -40,6 +43,7 @@ mod numbers;
 mod outcome;
 mod page;
 mod pages;
+mod parameters;
 mod parent;
 mod place;
 mod prose;
@@ -53,11 +57,13 @@ mod route;
 mod rows;
 mod samples;
 mod shape;
+mod strays;
 mod structures;
 mod table;
 mod tags;
 mod terms;
 mod text;
+mod unlike;
 mod vocabulary;
 mod write;
 
@@ -104,6 +110,17 @@ pub fn import(
                 (
                     service.service.service.as_str(),
                     link::Structures::of(service),
+                )
+            })
+            .collect(),
+        others: known
+            .unwrap_or(&spec)
+            .services
+            .iter()
+            .map(|service| {
+                (
+                    service.service.service.as_str(),
+                    unlike::Others::of(service),
                 )
             })
             .collect(),

@@ -1,5 +1,6 @@
 //! Parts a document into what it says of each operation: requests, tables, bodies, samples.
 
+use super::address;
 use super::http::{self, Printed};
 use super::model::{Content, Document, Table};
 use super::remark::{RemarkKind, Remarks};
@@ -248,7 +249,8 @@ impl<'d> Walk<'d, '_> {
 
     fn code(&mut self, line: usize, text: &str) {
         let intro = std::mem::take(&mut self.intro);
-        let Some(printed) = Printed::read(text, line) else {
+        let printed = address::read(text, line).or_else(|| Printed::read(text, line));
+        let Some(printed) = printed else {
             self.intro = intro;
             return;
         };
@@ -260,6 +262,7 @@ impl<'d> Walk<'d, '_> {
         }
         let answer = printed.is_response
             || self.answer && !printed.body.starts_with("<Request>")
+            || self.is_answer(&printed.body)
             || printed.body.starts_with('{') && printed.body.contains("\"Response\"");
         if self.cases {
             self.case(answer, printed);
@@ -268,6 +271,26 @@ impl<'d> Walk<'d, '_> {
         {
             examples.push(printed);
         }
+    }
+
+    /// Whether a body begins like those that the section of the response shows, and not like those of
+    /// the request's.
+    fn is_answer(&self, body: &str) -> bool {
+        let root = |body: &str| {
+            let element = body
+                .trim_start()
+                .lines()
+                .find(|line| !line.trim_start().starts_with("<?"))?;
+            let name = element.trim_start().strip_prefix('<')?;
+            let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+            name.get(..end)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+        };
+        let Some(own) = root(body) else { return false };
+        let [requests, responses] = &self.own.examples;
+        let like = |shown: &[Printed]| shown.iter().any(|it| root(&it.body).as_ref() == Some(&own));
+        self.cases && like(responses) && !like(requests)
     }
 
     fn request(&mut self, printed: Printed) {

@@ -6,7 +6,7 @@ use super::facts::Operation;
 use super::outcome::{Outcome, Settings};
 use super::refusal::Refusal;
 use super::remark::{Remark, RemarkKind};
-use super::{compare, link, merge, structures, write};
+use super::{compare, link, merge, structures, unlike, write};
 use crate::error::Error;
 use crate::import::merge::Merge;
 use crate::import::report::Report;
@@ -20,6 +20,8 @@ pub(super) struct Place<'s> {
     /// What rows are compared with.
     pub(super) known: &'s Spec,
     pub(super) structures: BTreeMap<&'s str, link::Structures<'s>>,
+    /// The rows of all operations, by service.
+    pub(super) others: BTreeMap<&'s str, unlike::Others<'s>>,
     /// Structures of this run, by service.
     pub(super) added: BTreeMap<String, BTreeSet<String>>,
     pub(super) settings: &'s Settings,
@@ -41,6 +43,17 @@ impl Place<'_> {
             .chain(operation.response.lists());
         let rows = lists.map(|(_, rows)| rows.len()).sum();
         let known = self.find(self.known, &operation);
+        if let Some(others) = self
+            .others
+            .get(operation.service())
+            .filter(|_| !operation.tc3)
+        {
+            let own = known.and_then(|(_, path, _)| {
+                let mut sources = self.known.sources.iter();
+                sources.position(|source| source.path == path)
+            });
+            unlike::tell(&mut operation, others, own);
+        }
         let comparison =
             known.map(|(service, _, file)| compare::compare(&operation, file, service));
         if let Some((_, _, file)) = known {
@@ -142,7 +155,8 @@ impl Place<'_> {
             edits: BTreeMap::new(),
             report: &mut report,
         };
-        merge::merge(&mut merge, path, file, operation).map_err(refused)?;
+        let draft = self.settings.draft;
+        merge::merge(&mut merge, path, file, operation, draft).map_err(refused)?;
         for (path, edits) in merge.edits {
             if let Some(text) = files.get_mut(&path) {
                 *text = edits.apply(text);

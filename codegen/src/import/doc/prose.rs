@@ -4,7 +4,7 @@
 use super::clauses::{begins_with_condition, clauses};
 use super::lengths::max_length;
 use super::lists::{cell_words, meanings, words};
-use super::numbers::Range;
+use super::numbers::{Range, leading_number};
 use super::ranges::range;
 use super::text::{NO_VALUES, behind, first_word, is_word, last_word, plain};
 use super::vocabulary::is_none;
@@ -135,6 +135,12 @@ fn default_of(text: &str, lower: &str) -> Option<String> {
         rest
     };
     let word = first_word(rest)?;
+    // `1,000` is one number; of two that a comma parts the second has not three digits.
+    if word.bytes().all(|byte| byte.is_ascii_digit())
+        && let Some((number, _)) = leading_number(rest.trim_start_matches([' ', ':', '=', '`']))
+    {
+        return Some(number.to_string());
+    }
     (!NO_VALUES.contains(&word.to_ascii_lowercase().as_str())).then(|| word.to_owned())
 }
 

@@ -32,6 +32,7 @@ pub(super) fn range(text: &str, lower: &str, number: bool, cell: bool) -> Option
         "区间为",
         "取值为",
         "取值:",
+        "取值从",
         "范围为",
         "范围:",
         "范围是",

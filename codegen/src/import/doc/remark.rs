@@ -22,6 +22,8 @@ pub enum RemarkKind {
     Refused,
     /// The document contradicts itself.
     Contradicted,
+    /// The service's other tables say otherwise: a person should look.
+    Doubted,
     /// A slip of the document that has one sensible reading.
     Repaired,
     /// It is not in a table; it follows from something else.
@@ -39,6 +41,7 @@ impl fmt::Display for RemarkKind {
         f.pad(match self {
             Self::Refused => "refused",
             Self::Contradicted => "contradicted",
+            Self::Doubted => "doubted",
             Self::Repaired => "repaired",
             Self::Inferred => "inferred",
             Self::Read => "read",

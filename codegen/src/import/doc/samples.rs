@@ -103,6 +103,15 @@ fn sample_text(
         );
         return None;
     }
+    if side == "request"
+        && let Some([container, row]) = drift::abridged(&message.rows, &message.root, &body.root)
+    {
+        let told = format!(
+            "a body that shows `{container}` empty, which requires `{row}`, was left out of the samples"
+        );
+        remarks.add(line, RemarkKind::Note, side, told);
+        return None;
+    }
     for (line, what) in &body.mended {
         remarks.add(
             *line,

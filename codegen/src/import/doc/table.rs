@@ -52,7 +52,18 @@ pub(super) fn rows(table: &Table, remarks: &mut Remarks) -> Vec<RawRow> {
     let columns = columns(table);
     let mut rows: Vec<RawRow> = Vec::new();
     for line in &table.rows {
+        if is_one_cell(line) {
+            remarks.add(
+                line.line,
+                RemarkKind::Note,
+                "",
+                "a line of the table that is one merged cell describes no node, and was left out",
+            );
+            continue;
+        }
         let aligned = align(line, &columns, remarks);
+        let around = rows.last().and_then(|row| row.parent.as_deref());
+        let aligned = without_parent(aligned, &columns, around, line.line, remarks);
         let cell = |column: Column| -> Option<String> {
             let at = columns.iter().position(|it| *it == Some(column))?;
             Some(aligned.get(at).cloned().unwrap_or_default())
@@ -91,6 +102,13 @@ pub(super) fn rows(table: &Table, remarks: &mut Remarks) -> Vec<RawRow> {
         });
     }
     rows
+}
+
+/// Whether a line is one cell over all columns: readers repeat what is merged.
+fn is_one_cell(line: &Line) -> bool {
+    let mut cells = line.cells.iter().map(|cell| cell.trim());
+    let first = cells.next().unwrap_or_default();
+    line.cells.len() > 2 && !first.is_empty() && cells.all(|cell| cell == first)
 }
 
 /// Whether the cells of types and of what is required hold such in every line.
@@ -143,6 +161,47 @@ fn align(line: &Line, columns: &[Option<Column>], remarks: &mut Remarks) -> Vec<
         RemarkKind::Repaired,
         name,
         "the line has more cells than the table's head; the surplus was read as description",
+    );
+    cells
+}
+
+/// The cells of a line that lacks the one of the parent, so that those behind it have moved: what
+/// stands for the type is none, and the cell before it is one. The parent is that of the line before.
+fn without_parent(
+    cells: Vec<String>,
+    columns: &[Option<Column>],
+    around: Option<&str>,
+    line: usize,
+    remarks: &mut Remarks,
+) -> Vec<String> {
+    let place = |column| columns.iter().position(|it| *it == Some(column));
+    let (Some(parent), Some(kind), Some(around)) =
+        (place(Column::Parent), place(Column::Type), around)
+    else {
+        return cells;
+    };
+    let is_kind = |at: usize| cells.get(at).is_some_and(|it| kinds::kind(it).is_some());
+    let text = cells.get(parent).map_or("", String::as_str).trim();
+    let full = cells.len() >= columns.len() && cells.last().is_some_and(|it| !it.trim().is_empty());
+    let lacks = parent < kind
+        && !is_kind(kind)
+        && is_kind(kind - 1)
+        && !full
+        && (text.contains(' ') || !text.is_ascii());
+    if !lacks {
+        return cells;
+    }
+    let mut cells = cells;
+    cells.insert(parent, around.to_owned());
+    cells.truncate(columns.len());
+    let name = cells.first().cloned().unwrap_or_default();
+    remarks.add(
+        line,
+        RemarkKind::Repaired,
+        name,
+        format!(
+            "the line lacks its cell of the parent; `{around}` was taken, as in the line before"
+        ),
     );
     cells
 }

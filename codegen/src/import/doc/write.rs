@@ -100,6 +100,9 @@ fn head(text: &mut String, operation: &Operation) {
     if let Some(header) = &operation.idempotent_unless {
         line(text, &format!("idempotent_unless: {header}"));
     }
+    if operation.quiet {
+        line(text, "quiet: true");
+    }
 }
 
 /// `service.yaml` of a service that has none.

@@ -206,6 +206,7 @@ fn wanted(facts: &[Facts]) -> Vec<Wanted> {
             nullable: fact.nullable,
             omittable: fact.omittable,
             token: fact.token,
+            mended: false,
         })
         .collect()
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::import::doc::facts::{Message, Operation};
 use crate::import::doc::link::{Shape, shape};
+use crate::import::doc::remark::RemarkKind;
 use crate::load::ServiceSpec;
 use crate::rows::join;
 use crate::spec::{self, OperationFile};
@@ -112,10 +113,13 @@ fn message(
                     .to_owned(),
                 );
             }
-            let remarked = operation.remarks.iter().any(|remark| {
-                remark.item == item
-                    && remark.kind <= crate::import::doc::remark::RemarkKind::Inferred
-            });
+            // Where a text was read to be a number, that is what the remark says.
+            let least = match row.kind.really {
+                Some("Int" | "Float") if row.kind.word == "String" => RemarkKind::Read,
+                _ => RemarkKind::Inferred,
+            };
+            let mut remarks = operation.remarks.iter();
+            let remarked = remarks.any(|remark| remark.item == item && remark.kind <= least);
             if differences.is_empty() {
                 comparison.right += 1;
                 continue;

@@ -282,6 +282,17 @@ fn merge(known: &mut Row, own: &Row, item: &str, remarks: &mut Remarks) {
         )
     };
     if told(known) == told(own) {
+        if !own.description.is_empty() && known.description.trim() != own.description.trim() {
+            remarks.add(
+                own.line,
+                RemarkKind::Repaired,
+                item,
+                format!(
+                    "line {} describes it already, in other words: this line was left out",
+                    known.line
+                ),
+            );
+        }
         return;
     }
     remarks.add(

@@ -9,7 +9,7 @@ use super::facts::Row;
 use super::kinds::{self, Kind};
 use super::parent::{self, Containers, How};
 use super::remark::{RemarkKind, Remarks};
-use super::shape::Shape;
+use super::shape::{Shape, join};
 use super::table::RawRow;
 use super::vocabulary;
 
@@ -73,6 +73,26 @@ pub(super) fn body(
     } else {
         parent::root(shape, &tops, &parents).unwrap_or_default()
     };
+    let tops: BTreeSet<String> = tops.into_iter().map(str::to_owned).collect();
+    let begins: BTreeSet<&str> = parents
+        .iter()
+        .filter_map(|parent| parent.split('.').next())
+        .collect();
+    pending.retain(|row| {
+        let slip = !begins.contains(row.name.as_str()) && is_other_root(row, &root, &tops, shape);
+        if slip {
+            remarks.add(
+                row.raw.line,
+                RemarkKind::Contradicted,
+                format!("{side} {root}"),
+                format!(
+                    "the table calls the root `{}`; bodies call it `{root}`",
+                    row.name
+                ),
+            );
+        }
+        !slip
+    });
     let intros: Vec<&str> = sources.iter().map(|source| source.intro.as_str()).collect();
     let mut placing = Placing {
         side,
@@ -86,6 +106,20 @@ pub(super) fn body(
     placing.place(&mut pending, remarks);
     let rows = placing.rows(pending, remarks);
     (root, rows)
+}
+
+/// Whether a row stands for the root and calls it otherwise than bodies do: a container without a
+/// parent that no body shows, and no row has the root's name.
+fn is_other_root(row: &Pending, root: &str, tops: &BTreeSet<String>, shape: &Shape) -> bool {
+    shape.root.as_deref() == Some(root)
+        && row.name != root
+        && tops.contains(&row.name)
+        && !tops.contains(root)
+        && row
+            .written
+            .as_ref()
+            .is_some_and(|it| it.iter().all(String::is_empty))
+        && shape.get(&join(root, &row.name)).is_none()
 }
 
 /// The names that the cell of a name holds: usually one.

@@ -159,6 +159,11 @@ impl Placing<'_> {
             }
         }
         if leniency >= 4 {
+            // What is written is no container at all: bodies show the node in one place.
+            self.looks = self.looks.checked_sub(1)?;
+            if let Some(path) = self.shown_in(&row.name).filter(|_| !text.contains('.')) {
+                return Some((path, How::Mended));
+            }
             // Only the parents of rows say that it is there.
             for path in &whole {
                 let (around, name) = split(path);
@@ -172,6 +177,21 @@ impl Placing<'_> {
             }
         }
         None
+    }
+
+    /// The container in which bodies show a node, if that is known and the only one.
+    fn shown_in(&self, name: &str) -> Option<String> {
+        let mut places = self
+            .shape
+            .order
+            .iter()
+            .map(|path| split(path))
+            .filter(|(_, last)| *last == name)
+            .map(|(around, _)| around);
+        let (place, None) = (places.next()?, places.next()) else {
+            return None;
+        };
+        self.containers.has(place).then(|| place.to_owned())
     }
 
     /// Adds a container that no table has, if the one around it is known.

@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::mend::{cells, is_delimiter};
+use crate::import::doc::address;
 use crate::import::doc::model::{Block, Content, Document, Line, Table};
 use crate::import::doc::vocabulary::{self, Column};
 
@@ -77,6 +78,7 @@ impl<'t> Reader<'t> {
         }
         let taken = self
             .http(at)
+            .or_else(|| self.address(at))
             .or_else(|| self.element(at))
             .or_else(|| self.json(at));
         if let Some(taken) = taken {
@@ -151,6 +153,16 @@ impl<'t> Reader<'t> {
             return Some(body + 1 - at);
         }
         Some(end - at)
+    }
+
+    /// An address of an action, with its parameters in the next lines.
+    fn address(&self, at: usize) -> Option<usize> {
+        let first = self.trimmed(at);
+        if !first.starts_with("http") || !address::is_first_line(first) {
+            return None;
+        }
+        let more = (at + 1..).take_while(|at| self.trimmed(*at).starts_with('&'));
+        Some(1 + more.count())
     }
 
     /// An element of XML, to the end of it.
