@@ -1,9 +1,13 @@
 //! Where the local cloud reads the time from.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tcloud_core::future::BoxFuture;
+use tokio::sync::Notify;
 
 /// A source of the current time.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -13,6 +17,12 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// Milliseconds since a moment that stays the same while the process lives. It never jumps,
     /// so this is what leases are measured by.
     fn monotonic(&self) -> i64;
+
+    /// Waits until `duration` has passed by this clock. What a fault lets a client wait is waited for
+    /// in this way.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
 }
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -40,6 +50,7 @@ impl Clock for SystemClock {
 pub struct ManualClock {
     now: AtomicI64,
     monotonic: AtomicI64,
+    advanced: Notify,
 }
 
 impl ManualClock {
@@ -48,6 +59,7 @@ impl ManualClock {
         Self {
             now: AtomicI64::new(now),
             monotonic: AtomicI64::new(0),
+            advanced: Notify::new(),
         }
     }
 
@@ -55,6 +67,7 @@ impl ManualClock {
     pub fn advance(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
         self.monotonic.fetch_add(millis, Ordering::Relaxed);
+        self.advanced.notify_waiters();
     }
 
     /// Sets the clock to `now`, in Unix milliseconds, as its owner can. No time passes.
@@ -70,5 +83,22 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> i64 {
         self.monotonic.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the clock was advanced so far.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let until = self.monotonic().saturating_add(millis);
+        Box::pin(async move {
+            loop {
+                // Before the look at the clock, so that no advance is missed.
+                let mut advanced = pin!(self.advanced.notified());
+                advanced.as_mut().enable();
+                if self.monotonic() >= until {
+                    return;
+                }
+                advanced.await;
+            }
+        })
     }
 }

@@ -10,9 +10,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cam::Directory;
+use crate::cos::is_bucket_name;
+use crate::faults::Faults;
 use crate::gateway::Gateway;
+use crate::recorded::Requests;
 use crate::state::State;
-use crate::{LocalError, Settings, housekeeping, jobs, listen, opening, services};
+use crate::{Emptied, LocalError, Settings, housekeeping, jobs, listen, opening, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -32,9 +35,15 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
-    /// contradicts itself.
+    /// contradicts itself, [`LocalError::Bucket`] if one of [`Settings::buckets`] cannot be.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
+        if let Some(name) = settings.buckets.iter().find(|it| !is_bucket_name(it)) {
+            return Err(LocalError::Bucket(name.clone()));
+        }
         let store = opening::open(&settings).await?;
+        store
+            .make_buckets(&settings.buckets, &settings.default_region)
+            .await?;
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings));
         let gateway = Arc::new(Gateway::new(&state));
@@ -103,6 +112,31 @@ impl LocalCloud {
     /// [`LocalError::Store`] if the state cannot be written, or `duration` is longer than ten years.
     pub async fn advance_clock(&self, duration: Duration) -> Result<(), LocalError> {
         Ok(self.0.state.store.advance_clock(duration).await?)
+    }
+
+    /// Empties the cloud: no bucket is left but [`Settings::buckets`], no object, no job and no
+    /// callback, no fault and no recorded request, and the clock shows the time again. What the settings
+    /// gave stays: accounts, keys, domains; and so do temporary keys that were issued.
+    ///
+    /// Whoever asks meanwhile finds all of the old state or nothing of it. A job that runs is
+    /// abandoned and changes nothing; a callback on its way may still arrive. Where several processes
+    /// share the state it is emptied for all of them, and each keeps its faults and requests.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Store`] if the state cannot be written. Nothing of it is lost then.
+    pub async fn reset(&self) -> Result<Emptied, LocalError> {
+        Ok(self.0.gateway.reset().await?)
+    }
+
+    /// The rules by which requests fail.
+    pub fn faults(&self) -> &Faults {
+        self.0.gateway.faults()
+    }
+
+    /// The requests that were answered, the last [`Settings::recorded_requests`] of them.
+    pub fn requests(&self) -> &Requests {
+        self.0.gateway.requests()
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within

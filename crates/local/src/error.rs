@@ -13,6 +13,12 @@ pub enum LocalError {
     /// The state cannot be opened. The message names the folder or the database, and the next step.
     #[error("cannot open the state of the local cloud: {0}")]
     Store(#[source] Box<dyn Error + Send + Sync>),
+    /// [`Settings::buckets`](crate::Settings::buckets) names what cannot be a bucket.
+    #[error(
+        "`{0}` cannot be a bucket; use lower-case letters, digits and hyphens, and the number of the \
+         account at the end, as in examplebucket-1250000000"
+    )]
+    Bucket(String),
     /// The account contradicts itself.
     #[error(transparent)]
     Account(#[from] AccountError),

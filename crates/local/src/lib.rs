@@ -86,6 +86,15 @@
 //! third counts what there is and what was done, in the text format of Prometheus. `/_local/clock`
 //! shows its clock, and `POST /_local/clock?advance=3600` puts it an hour ahead, as
 //! [`LocalCloud::advance_clock`] does.
+//!
+//! # To test against
+//!
+//! | what | here | by requests |
+//! | --- | --- | --- |
+//! | empty it between tests | [`LocalCloud::reset`] | `POST /_local/reset` |
+//! | let requests fail | [`LocalCloud::faults`] | `POST`, `GET` and `DELETE /_local/faults`, with a [`FaultRule`] as JSON |
+//! | look at what arrived | [`LocalCloud::requests`] | `GET /_local/requests` |
+//! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
 mod archive;
 mod cam;
@@ -98,6 +107,7 @@ mod database_url;
 mod digest;
 mod error;
 mod fault;
+mod faults;
 mod fetch;
 mod form;
 mod gateway;
@@ -114,6 +124,7 @@ mod permission;
 mod picture_limits;
 #[cfg(feature = "pictures")]
 mod pictures;
+mod recorded;
 mod service;
 mod services;
 mod settings;
@@ -133,8 +144,10 @@ pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
 pub use database_url::DatabaseUrl;
 pub use error::LocalError;
+pub use faults::{FaultKind, FaultRule, FaultRuleError, FaultState, Faults};
 pub use maintenance::{Check, back_up, move_to_database, restore};
+pub use recorded::{RecordedRequest, Requests};
 pub use services::{implements, only_keeps, why_not};
 pub use settings::{AuthMode, Data, Settings};
-pub use store::{BackedUp, Checked, Finding};
+pub use store::{BackedUp, Checked, Emptied, Finding};
 pub use transport::LocalTransport;

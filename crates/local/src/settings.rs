@@ -96,6 +96,15 @@ pub struct Settings {
     pub default_region: String,
     /// The bucket of requests that name none.
     pub default_bucket: Option<String>,
+    /// The buckets that there are from the start, in the default region, and again after each
+    /// [`LocalCloud::reset`].
+    ///
+    /// [`LocalCloud::reset`]: crate::LocalCloud::reset
+    pub buckets: Vec<String>,
+    /// How many requests are kept at most for [`LocalCloud::requests`]; with 0 none is.
+    ///
+    /// [`LocalCloud::requests`]: crate::LocalCloud::requests
+    pub recorded_requests: usize,
     /// Names by which the local cloud may be called, besides addresses, `localhost`, names below it
     /// and the hosts of the services. Whoever can make one of these names lead to this machine can
     /// use the cloud from a web page.
@@ -158,6 +167,8 @@ impl Default for Settings {
             account: Account::default(),
             default_region: "ap-guangzhou".to_owned(),
             default_bucket: None,
+            buckets: Vec::new(),
+            recorded_requests: 1_000,
             allowed_hosts: Vec::new(),
             domains: BTreeMap::new(),
             allow_private_addresses: false,
@@ -222,6 +233,18 @@ impl Settings {
     /// Sets [`Settings::default_bucket`].
     pub fn default_bucket(mut self, bucket: impl Into<String>) -> Self {
         self.default_bucket = Some(bucket.into());
+        self
+    }
+
+    /// Adds to [`Settings::buckets`].
+    pub fn bucket(mut self, name: impl Into<String>) -> Self {
+        self.buckets.push(name.into());
+        self
+    }
+
+    /// Sets [`Settings::recorded_requests`].
+    pub fn recorded_requests(mut self, most: usize) -> Self {
+        self.recorded_requests = most;
         self
     }
 

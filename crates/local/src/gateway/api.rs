@@ -15,7 +15,9 @@ use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, operation_name, query, sent_by, via};
 use crate::AuthMode;
+use crate::faults::Met;
 use crate::permission::{Asked, permit};
+use crate::recorded::Arrived;
 use crate::services;
 
 /// The longest body of a request, in bytes.
@@ -107,6 +109,13 @@ impl Gateway {
             Method::GET => from_query(operation, sent)?,
             _ => payload,
         };
+        let headers = parts.headers.clone();
+        let incoming = Incoming::new(found, Vec::new(), headers, Body::from(payload))?;
+        if self.recorded.are_kept() {
+            entry.arrived = Some(Arrived::new(&incoming, None));
+        }
+        self.strike(Met::of(operation), Protocol::Tc3, entry)
+            .await?;
         // Whom it lets become somebody else is for the service itself to say.
         if !service.permits {
             let asked = Asked {
@@ -119,12 +128,6 @@ impl Gateway {
             permit(&self.state, &checked.caller, &asked, &sent).map_err(|refusal| refusal.fault)?;
         }
         let context = context(entry, region.to_owned(), checked, &host);
-        let incoming = Incoming::new(
-            found,
-            Vec::new(),
-            parts.headers.clone(),
-            Body::from(payload),
-        )?;
         let answer = service.handlers.call(&self.state, context, incoming).await;
         // API 3.0 answers 200 whatever is wrong.
         answer.map_err(|mut fault| {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tcloud_core::body::Body;
 use tcloud_core::time::format_iso_utc;
 
-use super::pages::json_page;
+use super::pages::{failed, json_page, not_allowed};
 use crate::state::State;
 
 /// Where it is.
@@ -27,14 +27,13 @@ pub(super) async fn answer(
                     .advance_clock(Duration::from_secs(seconds))
                     .await
             }
-            None => return wrong("give the seconds as in POST /_local/clock?advance=3600"),
+            None => return failed("give the seconds as in POST /_local/clock?advance=3600"),
         };
         if let Err(error) = advanced {
-            return wrong(&format!("the clock cannot advance: {error}"));
+            return failed(&format!("the clock cannot advance: {error}"));
         }
     } else if !matches!(*method, Method::GET | Method::HEAD) {
-        let why = json!({ "error": "the clock is read with GET and advanced with POST" });
-        return json_page(StatusCode::METHOD_NOT_ALLOWED, &why);
+        return not_allowed("the clock is read with GET and advanced with POST");
     }
     let ahead = state.store.ahead().div_euclid(1000);
     json_page(
@@ -48,8 +47,4 @@ fn seconds(query: &[(String, String)]) -> Option<u64> {
         [(name, value)] if name == "advance" => value.parse().ok(),
         _ => None,
     }
-}
-
-fn wrong(why: &str) -> Response<Body> {
-    json_page(StatusCode::BAD_REQUEST, &json!({ "error": why }))
 }

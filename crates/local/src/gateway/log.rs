@@ -5,10 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Method;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tcloud_core::time::format_iso_utc;
 
 use super::signature::Verdict;
+use crate::faults::Struck;
+use crate::recorded::Arrived;
 
 /// How many requests are remembered.
 const CAPACITY: usize = 500;
@@ -37,8 +39,26 @@ pub(crate) struct Entry {
     pub(crate) message: Option<String>,
     /// The result of the check of the signature; nothing if there was none.
     pub(crate) signature: Option<Verdict>,
+    /// The rules for faults that it met, of which the log shows the numbers.
+    #[serde(
+        rename = "faults",
+        serialize_with = "numbers",
+        skip_serializing_if = "met_none"
+    )]
+    pub(crate) struck: Struck,
     /// How long it took until the answer began, in milliseconds.
     pub(crate) duration_ms: f64,
+    /// What arrived, if requests are recorded.
+    #[serde(skip)]
+    pub(super) arrived: Option<Arrived>,
+}
+
+fn numbers<S: Serializer>(struck: &Struck, serializer: S) -> Result<S::Ok, S::Error> {
+    struck.ids.serialize(serializer)
+}
+
+fn met_none(struck: &Struck) -> bool {
+    struck.ids.is_empty()
 }
 
 impl Entry {
@@ -55,7 +75,9 @@ impl Entry {
             code: None,
             message: None,
             signature: None,
+            struck: Struck::default(),
             duration_ms: 0.0,
+            arrived: None,
         }
     }
 
@@ -87,9 +109,9 @@ impl Entry {
 
 /// The last requests.
 #[derive(Debug, Default)]
-pub(crate) struct Requests(Mutex<VecDeque<Entry>>);
+pub(crate) struct Log(Mutex<VecDeque<Entry>>);
 
-impl Requests {
+impl Log {
     /// Remembers `entry` and forgets the oldest one if there are too many.
     pub(crate) fn push(&self, mut entry: Entry) {
         entry.shorten();
@@ -105,6 +127,11 @@ impl Requests {
         self.lock().iter().rev().take(limit).cloned().collect()
     }
 
+    /// Forgets all requests.
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         // A push leaves the list whole whatever happens.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -115,11 +142,11 @@ impl Requests {
 mod tests {
     use http::Method;
 
-    use super::{CAPACITY, Entry, Requests};
+    use super::{CAPACITY, Entry, Log};
 
     #[test]
     fn the_oldest_are_forgotten() {
-        let requests = Requests::default();
+        let requests = Log::default();
         for n in 0..CAPACITY + 2 {
             requests.push(Entry::new(0, &n.to_string(), &Method::GET));
         }

@@ -11,12 +11,14 @@
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
-//! | the page that puts the clock ahead | `clock` |
+//! | what rules for faults do to it | `struck` |
+//! | the pages that put the clock ahead, empty the cloud, let requests fail | `clock`, `reset`, `faults` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
 mod api;
 mod clock;
+mod faults;
 mod limits;
 mod log;
 mod measures;
@@ -25,10 +27,12 @@ mod pages;
 mod posted;
 mod query;
 mod render;
+mod reset;
 mod route;
 mod sharing;
 mod signature;
 mod storage;
+mod struck;
 mod target;
 
 use std::sync::Arc;
@@ -45,13 +49,16 @@ use tcloud_core::sign::encode;
 use uuid::Uuid;
 
 use self::limits::{Buffered, Buffers};
-use self::log::{Entry, Requests};
+use self::log::{Entry, Log};
+use self::pages::Known;
 use self::signature::{Checked, Signed, Terms};
 use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
+use crate::faults::Faults;
 use crate::metadata;
 use crate::metrics::RequestMetrics;
 use crate::permission::Sent;
+use crate::recorded::{Answered, Requests};
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -64,7 +71,9 @@ const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the end
 #[derive(Debug)]
 pub(crate) struct Gateway {
     state: Arc<State>,
-    requests: Requests,
+    log: Log,
+    recorded: Requests,
+    faults: Faults,
     metrics: RequestMetrics,
     buffers: Buffers,
 }
@@ -74,7 +83,9 @@ impl Gateway {
     pub(crate) fn new(state: &Arc<State>) -> Self {
         Self {
             state: Arc::clone(state),
-            requests: Requests::default(),
+            log: Log::default(),
+            recorded: Requests::new(state.settings.recorded_requests),
+            faults: Faults::default(),
             metrics: RequestMetrics::default(),
             buffers: Buffers::default(),
         }
@@ -99,7 +110,7 @@ impl Gateway {
         let mut extensions = Extensions::new();
         let mut shared = HeaderMap::new();
         let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
-            Ok(Access::Page) => return self.page(&parts).await,
+            Ok(Access::Page) => return self.page(&parts, body).await,
             Ok(Access::Metadata) => {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
@@ -136,6 +147,7 @@ impl Gateway {
         let mut response = render::finish(outgoing, protocol, &parts.method, &id, now);
         response.headers_mut().extend(shared);
         response.extensions_mut().extend(extensions);
+        entry.alter(&mut response);
         self.remember(response, entry, started)
     }
 
@@ -162,15 +174,34 @@ impl Gateway {
         let took = started.elapsed();
         self.metrics
             .count(entry.operation.as_deref(), entry.status, took);
-        self.requests.push(entry);
+        if let Some(arrived) = entry.arrived.take() {
+            let answered = Answered {
+                status: entry.status,
+                code: entry.code.as_deref(),
+                request_id: &entry.request_id,
+                faults: &entry.struck.ids,
+            };
+            self.recorded.push(arrived, &answered);
+        }
+        self.log.push(entry);
         response
+    }
+
+    /// The rules by which requests fail.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The requests that were answered.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.recorded
     }
 
     fn settings(&self) -> &Settings {
         &self.state.settings
     }
 
-    async fn page(&self, parts: &Parts) -> Response<Body> {
+    async fn page(&self, parts: &Parts, body: Body) -> Response<Body> {
         if parts.uri.path() == measures::PAGE && parts.method == Method::GET {
             return measures::answer(&self.state, &self.metrics).await;
         }
@@ -180,7 +211,18 @@ impl Gateway {
         if path == clock::PAGE {
             return clock::answer(&self.state, &parts.method, &query).await;
         }
-        pages::answer(&self.requests, &parts.method, path, &query)
+        if path == pages::RESET {
+            return self.answer_reset(&parts.method, &query).await;
+        }
+        if let Some(id) = faults::at(path) {
+            return faults::answer(&self.faults, &parts.method, id, body).await;
+        }
+        let known = Known {
+            log: &self.log,
+            faults: &self.faults,
+            ahead: self.state.store.ahead().div_euclid(1000),
+        };
+        pages::answer(&known, &parts.method, path, &query)
     }
 
     async fn serve(

@@ -5,22 +5,33 @@ use http::{Method, Response, StatusCode};
 use serde_json::json;
 use tcloud_core::body::Body;
 
-use super::log::Requests;
+use super::log::Log;
+use crate::faults::Faults;
 use crate::services::{self, implements};
+
+/// Where the cloud is emptied.
+pub(super) const RESET: &str = "/_local/reset";
 
 /// How many requests a page shows unless asked for more.
 const SHOWN: usize = 100;
 
-/// Answers a request for a page below `/_local/`.
+/// What a page may be about.
+pub(super) struct Known<'a> {
+    pub(super) log: &'a Log,
+    pub(super) faults: &'a Faults,
+    /// By how many seconds the cloud's clock is ahead.
+    pub(super) ahead: i64,
+}
+
+/// Answers a request for a page below `/_local/` that is only read.
 pub(super) fn answer(
-    requests: &Requests,
+    known: &Known<'_>,
     method: &Method,
     path: &str,
     query: &[(String, String)],
 ) -> Response<Body> {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        let why = json!({ "error": format!("{path} can only be read, with GET") });
-        return json_page(StatusCode::METHOD_NOT_ALLOWED, &why);
+        return not_allowed(&format!("{path} can only be read, with GET"));
     }
     match path {
         "/_local/health" => json_page(
@@ -29,6 +40,8 @@ pub(super) fn answer(
                 "status": "ok",
                 "version": env!("CARGO_PKG_VERSION"),
                 "services": implemented(),
+                "clock_ahead_seconds": known.ahead,
+                "faults": known.faults.list(),
             }),
         ),
         "/_local/requests" => {
@@ -37,20 +50,25 @@ pub(super) fn answer(
                 .find(|(name, _)| name == "limit")
                 .map_or(Some(SHOWN), |(_, text)| text.parse().ok());
             match limit {
-                Some(limit) => {
-                    json_page(StatusCode::OK, &json!({ "requests": requests.last(limit) }))
-                }
-                None => json_page(
-                    StatusCode::BAD_REQUEST,
-                    &json!({ "error": "limit must be a number, such as 100" }),
+                Some(limit) => json_page(
+                    StatusCode::OK,
+                    &json!({ "requests": known.log.last(limit) }),
                 ),
+                None => failed("limit must be a number, such as 100"),
             }
         }
         _ => json_page(
             StatusCode::NOT_FOUND,
             &json!({
                 "error": format!("there is no page {path}"),
-                "pages": ["/_local/health", "/_local/requests", "/_local/metrics", "/_local/clock"],
+                "pages": [
+                    "/_local/health",
+                    "/_local/requests",
+                    "/_local/metrics",
+                    "/_local/clock",
+                    "/_local/faults",
+                    RESET,
+                ],
             }),
         ),
     }
@@ -63,6 +81,21 @@ fn implemented() -> Vec<&'static str> {
         .filter(|catalog| catalog.operations.iter().any(|it| implements(it)))
         .map(|catalog| catalog.service.name)
         .collect()
+}
+
+/// What was sent is not what belongs there.
+pub(super) fn failed(why: &str) -> Response<Body> {
+    json_page(StatusCode::BAD_REQUEST, &json!({ "error": why }))
+}
+
+/// The page is there, and this is not done to it.
+pub(super) fn not_allowed(why: &str) -> Response<Body> {
+    json_page(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": why }))
+}
+
+/// What is asked for is not there.
+pub(super) fn unknown(why: &str) -> Response<Body> {
+    json_page(StatusCode::NOT_FOUND, &json!({ "error": why }))
 }
 
 /// A page that shows `value`.

@@ -16,7 +16,9 @@ use super::{Gateway, context, limits, operation_name, route, sent_by, via};
 use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
+use crate::faults::Met;
 use crate::permission::{Asked, permit};
+use crate::recorded::Arrived;
 use crate::service::Wish;
 use crate::store::{Bucket, StoreError};
 use crate::{AuthMode, digest, services};
@@ -100,6 +102,9 @@ impl Gateway {
             (wanted, query)
         };
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
+        if self.recorded.are_kept() {
+            entry.arrived = Some(Arrived::new(&incoming, target.bucket.as_deref()));
+        }
         (service.admit)(&incoming.query, &incoming.headers)?;
         // The signature of a form is in the form, and so is the key.
         let mut posted = None;
@@ -108,6 +113,9 @@ impl Gateway {
             let (form, by_form) = self.posted(parts, body, bucket, checked, entry).await?;
             is_anonymous = self.is_anonymous(&by_form);
             checked = by_form;
+            if let Some(arrived) = &mut entry.arrived {
+                arrived.about(&form.key);
+            }
             posted = Some(form);
         }
 
@@ -121,6 +129,12 @@ impl Gateway {
             key,
             region: &region,
         };
+        let met = Met {
+            operation,
+            bucket: asked.bucket,
+            key,
+        };
+        self.strike(met, protocol, entry).await?;
         let sent = sent_by(parts, &host, &incoming.query);
         if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent) {
             if refusal.is_denial && !is_anonymous {
@@ -169,6 +183,9 @@ impl Gateway {
                 let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
                 digest::check(&parts.headers, &document.bytes)?;
                 incoming.body = Body::from(document.bytes);
+                if let Some(arrived) = &mut entry.arrived {
+                    arrived.read(&incoming);
+                }
                 _place = Some(document.place);
             }
         }

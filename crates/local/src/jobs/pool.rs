@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::pin;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -103,6 +104,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
+        let mut changes = self.store.changes();
         let Some(claim) = self
             .store
             .claim_job(self.class, &self.name, millis(self.lease))
@@ -111,7 +113,7 @@ impl Worker<'_> {
             return Ok(false);
         };
         let id = claim.job.id.as_str();
-        match self.run(&claim).await {
+        match self.run(&claim, &mut changes).await {
             Ok(()) => {}
             Err(error @ StoreError::StaleClaim { .. }) => {
                 tracing::warn!(%error, "the job was taken over");
@@ -129,7 +131,11 @@ impl Worker<'_> {
         Ok(true)
     }
 
-    async fn run(&self, claim: &ClaimedJob) -> Result<(), StoreError> {
+    async fn run(
+        &self,
+        claim: &ClaimedJob,
+        changes: &mut watch::Receiver<()>,
+    ) -> Result<(), StoreError> {
         let job = &claim.job;
         let begun = match self.kinds.iter().find(|kind| kind.serves(job)) {
             Some(kind) => kind
@@ -150,7 +156,7 @@ impl Worker<'_> {
             work.fail("InternalError", message)
         } else {
             loop {
-                match self.attempt(&*work, claim).await? {
+                match self.attempt(&*work, claim, changes).await? {
                     Some(finish) if is_outage(&finish) => {
                         tracing::warn!(job = job.id, "the store cannot be reached; the job waits");
                         if !self.wait(claim).await? {
@@ -171,6 +177,7 @@ impl Worker<'_> {
         &self,
         work: &dyn Work,
         claim: &ClaimedJob,
+        changes: &mut watch::Receiver<()>,
     ) -> Result<Option<Finish>, StoreError> {
         let job = claim.job.id.as_str();
         // The work is not used after a panic other than to describe the failure.
@@ -206,6 +213,8 @@ impl Worker<'_> {
                     return Ok(None);
                 }
                 _ = extension.tick() => self.extend(claim).await?,
+                // The job may be gone, with all others.
+                Ok(()) = changes.changed() => self.extend(claim).await?,
             }
         }
     }

@@ -475,6 +475,14 @@ impl StoreError {
         matches!(self, Self::Unavailable { .. })
     }
 
+    /// Whether others held what the statement needed for longer than it may wait.
+    pub(super) fn is_lock_timeout(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error.code().is_some_and(|code| code == "55P03")
+    }
+
     /// Why the tables were not brought up to date.
     pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
         match error {

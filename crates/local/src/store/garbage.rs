@@ -98,23 +98,30 @@ impl Store {
     /// Deletes the blobs `ids`, which are noted, and returns how many could be. What cannot be
     /// deleted now stays noted, since the caller's own work has been done.
     pub(super) async fn delete_garbage(&self, ids: impl IntoIterator<Item = &str>) -> u64 {
-        let mut deleted = 0;
+        let mut deleted = Vec::new();
         for id in ids {
-            match self.delete_one(id).await {
-                Ok(()) => deleted += 1,
+            match self.inner.blobs.delete(id).await {
+                Ok(()) => deleted.push(id.to_owned()),
                 Err(error) => {
                     tracing::warn!(%error, blob = id, "content is left to the next garbage collection");
                 }
             }
         }
-        deleted
+        if let Err(error) = self.forget_garbage(&deleted).await {
+            tracing::warn!(%error, "content that is gone is still noted as garbage");
+            return 0;
+        }
+        u64::try_from(deleted.len()).unwrap_or(u64::MAX)
     }
 
-    async fn delete_one(&self, id: &str) -> Result<()> {
-        self.inner.blobs.delete(id).await?;
+    async fn forget_garbage(&self, ids: &[String]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.write().await?;
-        let forgotten = sql("DELETE FROM garbage WHERE blob = $1").bind(id);
-        let forgotten = forgotten.execute(&mut tx).await;
+        let among = tx.dialect().among(1);
+        let forgotten = sql(format!("DELETE FROM garbage WHERE blob {among}"));
+        let forgotten = forgotten.bind(Value::texts(ids)?).execute(&mut tx).await;
         tx.end_early(forgotten).await.map(drop)
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::blobs::Blobs;
@@ -125,6 +126,12 @@ impl Store {
         // Where it is the process's own, no lease outlives the process.
         let own = !self.inner.database.has_clock();
         own.then(|| self.inner.clock.monotonic())
+    }
+
+    /// Changes when the clock was put ahead or the state emptied: what is under way may be due, or
+    /// gone.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.inner.signals.changes()
     }
 
     /// A connection for a single statement that reads.

@@ -1,7 +1,7 @@
 //! Signals that there may be something to do.
 
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, watch};
 
 use super::job::JobClass;
 
@@ -14,16 +14,19 @@ pub(super) enum Signal {
     Callback,
     /// Another time, since the cloud's clock was put ahead.
     Clock,
+    /// Nothing any more, since the state was emptied.
+    Emptied,
 }
 
 impl Signal {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Job(JobClass::Light),
         Self::Job(JobClass::Picture),
         Self::Job(JobClass::Media),
         Self::Job(JobClass::Document),
         Self::Callback,
         Self::Clock,
+        Self::Emptied,
     ];
 
     /// The word that stands for it between processes.
@@ -32,6 +35,7 @@ impl Signal {
             Self::Job(class) => class.word(),
             Self::Callback => "callback",
             Self::Clock => "clock",
+            Self::Emptied => "emptied",
         }
     }
 
@@ -57,6 +61,8 @@ pub(super) struct Signals {
     document: Notify,
     callbacks: Notify,
     clock: Notify,
+    /// Changes when what is under way should be looked at again: it may be due, or gone.
+    again: watch::Sender<()>,
     /// What happens here is sent to other processes this way.
     others: Option<UnboundedSender<Signal>>,
 }
@@ -95,9 +101,14 @@ impl Signals {
         }
     }
 
-    /// Wakes one who waits for it in this process.
+    /// Wakes one who waits for it in this process, or all who look at what is under way.
     pub(super) fn hear(&self, signal: Signal) {
-        self.of(signal).notify_one();
+        match self.of(signal) {
+            Some(waiting) => waiting.notify_one(),
+            None => {
+                self.again.send_replace(());
+            }
+        }
     }
 
     /// Wakes all who wait for anything in this process.
@@ -108,17 +119,26 @@ impl Signals {
     }
 
     pub(super) async fn wait(&self, signal: Signal) {
-        self.of(signal).notified().await;
+        match self.of(signal) {
+            Some(waiting) => waiting.notified().await,
+            None => drop(self.changes().changed().await),
+        }
     }
 
-    const fn of(&self, signal: Signal) -> &Notify {
-        match signal {
+    /// Changes when the clock was put ahead or the state emptied.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.again.subscribe()
+    }
+
+    const fn of(&self, signal: Signal) -> Option<&Notify> {
+        Some(match signal {
             Signal::Job(JobClass::Light) => &self.light,
             Signal::Job(JobClass::Picture) => &self.picture,
             Signal::Job(JobClass::Media) => &self.media,
             Signal::Job(JobClass::Document) => &self.document,
             Signal::Callback => &self.callbacks,
             Signal::Clock => &self.clock,
-        }
+            Signal::Emptied => return None,
+        })
     }
 }

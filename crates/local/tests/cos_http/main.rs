@@ -15,6 +15,7 @@ mod codecs;
 mod copying;
 #[cfg(feature = "networks")]
 mod enhancing;
+mod faults;
 mod fixture;
 mod grants;
 #[cfg(feature = "pictures")]
@@ -41,10 +42,12 @@ mod posting;
 )]
 #[path = "../../../../tests/src/programs.rs"]
 mod programs;
+mod recorded;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;
 mod repetition;
+mod resetting;
 #[cfg(feature = "pictures")]
 mod retouching;
 mod settings;

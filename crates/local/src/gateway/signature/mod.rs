@@ -83,6 +83,11 @@ pub(crate) fn missing(protocol: Protocol) -> Fault {
     refuse(protocol, &Rejection::MissingAuthorization).fault
 }
 
+/// The answer to a request whose temporary key has expired.
+pub(crate) fn expired(protocol: Protocol) -> Fault {
+    refuse_ended(protocol).fault
+}
+
 enum Failure {
     Rejected(Rejection),
     /// The session token is not that of the key.

@@ -11,6 +11,7 @@ mod claims;
 #[cfg(feature = "postgres")]
 mod cluster;
 mod durability;
+mod emptying;
 mod figures;
 mod fixture;
 mod folder;

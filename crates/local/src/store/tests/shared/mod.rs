@@ -372,3 +372,56 @@ async fn a_nul_character_is_refused_by_name() {
     let found = two.first.head_object(&name("a\0b")).await;
     assert!(matches!(found, Err(StoreError::NulCharacter)));
 }
+
+/// Whatever others do meanwhile, nobody is broken off.
+#[tokio::test]
+async fn a_store_is_emptied_beside_those_who_write() {
+    let two = Two::start().await;
+    let made = [BUCKET.to_owned()];
+    let (first, second) = (&two.first, &two.second);
+    let writing = async |store: &Store, own: &str| {
+        for turn in 0..20 {
+            let blob = store.upload_bytes(long(own).into()).await.unwrap();
+            let key = format!("{own}{turn}");
+            let stored = put_blob(store, &key, blob, Overwrite::Allow).await;
+            stored.unwrap();
+            submit(store, job()).await;
+            if let Some(claimed) = store
+                .claim_job(JobClass::Picture, own, LEASE)
+                .await
+                .unwrap()
+            {
+                match store.finish_job(&claimed, &success(), &[]).await {
+                    Ok(_) | Err(StoreError::StaleClaim { .. }) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    };
+    let emptying = async {
+        for _ in 0..10 {
+            first.empty(&made, REGION).await.unwrap();
+        }
+    };
+    tokio::join!(writing(first, "a"), writing(second, "b"), emptying);
+    second
+        .advance_clock(Duration::from_secs(100))
+        .await
+        .unwrap();
+    first.empty(&made, REGION).await.unwrap();
+    second.beat().await.unwrap();
+    assert_eq!(second.now(), START);
+    assert_eq!(second.buckets().await.unwrap().len(), 1);
+    assert_eq!(second.pieces().await, 0);
+}
+
+#[tokio::test]
+async fn the_others_learn_that_a_store_was_emptied() {
+    let two = Two::start().await;
+    let mut changes = two.second.changes();
+    // What was sent before it listened.
+    changes.mark_unchanged();
+    two.first.empty(&[], REGION).await.unwrap();
+    let told = tokio::time::timeout(PATIENCE, changes.changed()).await;
+    told.expect("a signal came").unwrap();
+}
