@@ -27,6 +27,8 @@ pub(crate) enum Outcome {
         )
     )]
     Absent,
+    /// A command that was run ended with this code.
+    Ended(u8),
 }
 
 impl From<Outcome> for ExitCode {
@@ -36,6 +38,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Incomplete => Self::FAILURE,
             Outcome::Suspicious | Outcome::Damaged => Self::from(3),
             Outcome::Absent => Self::from(4),
+            Outcome::Ended(code) => Self::from(code),
         }
     }
 }

@@ -3,24 +3,28 @@
 mod account;
 mod args;
 mod clock;
+mod exec;
+mod file;
 mod greeting;
 mod keys;
 mod list;
 #[cfg(feature = "networks")]
 mod model;
+mod page;
+mod ready;
+mod reset;
 mod state;
 
 use std::net::SocketAddr;
 
-use tcloud_core::config::Config;
-use tcloud_core::credentials::Credentials;
-use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud};
+use tcloud_local::LocalCloud;
 use tokio::net::TcpListener;
 
 pub(crate) use self::args::LocalArgs;
 use self::args::settings;
-use self::greeting::greeting;
+use self::greeting::{greeting, url_of};
 use self::list::list;
+use self::ready::ReadyFile;
 use crate::console;
 use crate::error::{Error, Outcome};
 use crate::log;
@@ -52,15 +56,13 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
             "local: cannot listen on {address}: {error}; choose another --port or --host"
         ))
     };
+    let ready = args.ready_file.as_deref().map(ReadyFile::new).transpose()?;
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
     let cloud = LocalCloud::start(settings(&args, account, &keys))
         .await
         .map_err(failed)?;
-    if let Some(bucket) = &args.bucket {
-        make_bucket(&cloud, &args, &keys, bucket).await?;
-    }
     if let Some(path) = &args.web_identity_token {
         account::write_token(&cloud, &args.web_identity_subject, path)?;
     }
@@ -76,6 +78,9 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
         }
     };
     let greeted = async {
+        if let Some(ready) = &ready {
+            ready.write(&url_of(bound))?;
+        }
         match console::print(&greeting(&args, &keys, bound)) {
             // Who started it may have read enough.
             Err(Error::ReaderGone) => Ok(()),
@@ -84,30 +89,4 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     };
     // The server ends by the shutdown, with the requests under way answered.
     tokio::try_join!(served, ended, greeted).map(|_| Outcome::Done)
-}
-
-/// Makes the bucket, unless an earlier run has.
-async fn make_bucket(
-    cloud: &LocalCloud,
-    args: &LocalArgs,
-    keys: &[Credentials],
-    bucket: &str,
-) -> Result<(), Error> {
-    let key = keys
-        .first()
-        .cloned()
-        .unwrap_or_else(|| Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY));
-    let config = Config::builder()
-        .region(&args.region)
-        .credentials(key)
-        .transport(cloud.transport())
-        .build()?;
-    match tcloud_cos::Client::new(&config)
-        .put_bucket(bucket)
-        .send()
-        .await
-    {
-        Err(error) if error.code() != Some("BucketAlreadyOwnedByYou") => Err(error.into()),
-        _ => Ok(()),
-    }
 }

@@ -1,7 +1,6 @@
 //! The account of the local cloud: from a file, and a token of its identity provider into one.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use serde_json::error::Category;
 use tcloud_core::credentials::Credentials;
 use tcloud_local::{Account, DEFAULT_SECRET_ID, LocalCloud};
 
-use super::keys;
+use super::{file, keys};
 use crate::error::Error;
 
 /// How long a token of the identity provider is taken.
@@ -40,25 +39,13 @@ pub(super) fn own_keys(account: &Account) -> Vec<Credentials> {
 /// Writes a token of the identity provider for `subject` to `path`, which its owner alone may read.
 pub(super) fn write_token(cloud: &LocalCloud, subject: &str, path: &Path) -> Result<(), Error> {
     let token = cloud.web_identity_token(subject, LIFETIME);
-    write(path, &token).map_err(|error| {
+    file::replace(path, &token).map_err(|error| {
         let name = path.display();
         Error::Failed(format!(
             "local: the token cannot be written to {name}: {error}; choose another \
              --web-identity-token"
         ))
     })
-}
-
-fn write(path: &Path, token: &str) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // Whoever reads it meanwhile finds the old one or the new one, whole.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(token.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }
 
 /// The error without what the file says in the wrong place, which may be a secret.

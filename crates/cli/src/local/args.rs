@@ -1,5 +1,6 @@
 //! The arguments of `tcloud local`.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -115,6 +116,9 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 512,
         value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) max_connections: u16,
+    /// Write the address to this file once requests are answered, and remove it at the end
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) ready_file: Option<PathBuf>,
     /// What to log on the standard error: off, error, warn, info, debug, trace, or a filter such as
     /// tcloud_local=debug; info shows every request [default: warn]
     #[arg(long, value_name = "FILTER", env = log::VARIABLE, hide_env_values = true,
@@ -232,6 +236,45 @@ impl FolderArgs {
     }
 }
 
+/// Which running cloud.
+#[derive(Debug, Args)]
+pub(super) struct RunningArgs {
+    /// Address of the cloud
+    #[arg(
+        long,
+        env = "TCLOUD_ENDPOINT",
+        value_name = "URL",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:8273"
+    )]
+    pub(super) endpoint: Url,
+}
+
+/// A command, and the cloud that it has to itself.
+#[derive(Debug, Args)]
+pub(super) struct ExecArgs {
+    /// Bucket to create; may be repeated. The first is used for requests that name none
+    #[arg(long = "bucket", value_name = "NAME")]
+    pub(super) buckets: Vec<String>,
+    /// Region of requests that name none
+    #[arg(long, default_value = "ap-guangzhou")]
+    pub(super) region: String,
+    /// How strictly signatures are checked
+    #[arg(long, value_enum, default_value = "strict")]
+    pub(super) auth: Auth,
+    /// JSON file of the account; its first key of the root account is the command's, if it has one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) account: Option<PathBuf>,
+    /// Let jobs fetch from private and loopback addresses, and callbacks be sent there, such as to
+    /// the command
+    #[arg(long)]
+    pub(super) allow_private_addresses: bool,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true,
+        value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(super) command: Vec<OsString>,
+}
+
 /// What is done to a state, or to a running cloud, instead of serving one.
 #[derive(Debug, Subcommand)]
 pub(super) enum StateCommand {
@@ -272,16 +315,21 @@ pub(super) enum StateCommand {
         /// How far it is put ahead, such as 90s, 12h or 30d
         #[arg(value_name = "TIME", value_parser = duration::parse)]
         ahead: Option<Duration>,
-        /// Address of the cloud
-        #[arg(
-            long,
-            env = "TCLOUD_ENDPOINT",
-            value_name = "URL",
-            hide_env_values = true,
-            default_value = "http://127.0.0.1:8273"
-        )]
-        endpoint: Url,
+        #[command(flatten)]
+        running: RunningArgs,
     },
+    /// Empty a running cloud: buckets, objects, jobs, faults and the clock; keys and --bucket stay
+    Reset {
+        #[command(flatten)]
+        running: RunningArgs,
+    },
+    /// Run a command with a cloud of its own, in memory, and end with its exit code
+    ///
+    /// The command finds the address and an access key in its environment: TCLOUD_ENDPOINT,
+    /// TENCENTCLOUD_SECRET_ID and the like for tcloud and the SDKs, COS_SECRET_ID and the like as in
+    /// the examples of others, and http_proxy, by which SDKs reach the cloud that are told to use
+    /// http. It gets the signals that this command gets.
+    Exec(ExecArgs),
     /// Make a state of a backup
     Restore {
         /// The backup: a folder, or a file NAME.tar
@@ -349,7 +397,9 @@ pub(super) fn settings(
         .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
         .rendition_cache(u64::from(args.rendition_cache) * MEBIBYTE)
         .style_separators(args.style_separators.0.iter().copied())
-        .allow_private_addresses(args.allow_private_addresses);
+        .allow_private_addresses(args.allow_private_addresses)
+        // Nobody could look at them.
+        .recorded_requests(0);
     #[cfg(feature = "networks")]
     {
         settings = settings.models(model::all(&args.models));
@@ -364,7 +414,7 @@ pub(super) fn settings(
         settings = settings.keys(keys.iter().cloned());
     }
     if let Some(bucket) = &args.bucket {
-        settings = settings.default_bucket(bucket);
+        settings = settings.default_bucket(bucket).bucket(bucket);
     }
     for name in &args.allowed_hosts {
         settings = settings.allow_host(name);

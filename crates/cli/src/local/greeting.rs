@@ -12,7 +12,7 @@ use super::args::LocalArgs;
 pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr) -> String {
     let mut text = String::new();
     let address = SocketAddr::new(reachable(bound.ip()), bound.port());
-    let url = format!("http://{address}");
+    let url = url_of(bound);
     let state = if args.ephemeral {
         "in memory".to_owned()
     } else if let Some(database) = &args.state.database {
@@ -72,6 +72,12 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
          log         --log info shows every request\n\n\
          Ctrl-C ends it."
     )
+}
+
+/// Where the cloud that is `bound` is reached from this machine.
+pub(super) fn url_of(bound: SocketAddr) -> String {
+    let address = SocketAddr::new(reachable(bound.ip()), bound.port());
+    format!("http://{address}")
 }
 
 /// The address of this machine under which `bound` is reached from it.

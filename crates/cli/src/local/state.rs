@@ -1,5 +1,5 @@
-//! `tcloud local check`, `backup`, `restore`, `move` and `clock`: what is done to a state besides
-//! serving it.
+//! `tcloud local check`, `backup`, `restore`, `move` and others: what is done to a state, or to a
+//! running cloud, besides serving one.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use tcloud_local::{Check, DatabaseUrl, LocalError, Settings};
 
 use super::args::StateCommand;
-use super::clock;
+use super::{clock, exec, reset};
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -18,7 +18,9 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
         }
         StateCommand::Backup { to, state } => backup(&state.apply(Settings::default()), &to).await,
         StateCommand::Move { to, state } => move_to(&state.apply(Settings::default()), &to).await,
-        StateCommand::Clock { ahead, endpoint } => clock::run(ahead, &endpoint).await,
+        StateCommand::Clock { ahead, running } => clock::run(ahead, &running.endpoint).await,
+        StateCommand::Reset { running } => reset::run(&running.endpoint).await,
+        StateCommand::Exec(args) => exec::run(args).await,
         StateCommand::Restore { from, state } => {
             restore(&from, &state.apply(Settings::default())).await
         }

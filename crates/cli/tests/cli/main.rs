@@ -4,6 +4,7 @@
 
 mod account;
 mod configure;
+mod exec;
 mod inputs;
 mod jobs;
 mod keys;

@@ -1,0 +1,175 @@
+//! A command with a cloud of its own, and a cloud that says when it is ready.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::served::{Served, send};
+use crate::support::{Finished, finish, tcloud};
+
+const BUCKET: &str = "album-1250000000";
+
+fn exec(arguments: &[&str]) -> Finished {
+    finish(tcloud().args(["local", "exec"]).args(arguments))
+}
+
+#[test]
+fn a_command_finds_the_cloud_in_its_environment() {
+    let mut command = tcloud();
+    command
+        .env("TENCENTCLOUD_TOKEN", "of-somebody-else")
+        .env("TENCENTCLOUD_SECRET_ID", "of-somebody-else")
+        .env("no_proxy", "*")
+        .args(["local", "exec", "--region", "ap-beijing"])
+        .args([
+            "--bucket",
+            BUCKET,
+            "--bucket",
+            "other-1250000000",
+            "--",
+            "env",
+        ]);
+    let ended = finish(&mut command);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    let all: BTreeMap<_, _> = ended
+        .out
+        .lines()
+        .filter_map(|it| it.split_once('='))
+        .collect();
+    let url = all["TCLOUD_ENDPOINT"];
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    for (name, value) in [
+        ("http_proxy", url),
+        ("HTTP_PROXY", url),
+        ("no_proxy", "localhost,127.0.0.1,::1"),
+        ("TENCENTCLOUD_SECRET_ID", "AKIDlocalcloud"),
+        ("TENCENTCLOUD_SECRET_KEY", "localcloudsecret"),
+        ("TENCENTCLOUD_REGION", "ap-beijing"),
+        ("COS_SECRET_ID", "AKIDlocalcloud"),
+        ("COS_SECRET_KEY", "localcloudsecret"),
+        ("COS_REGION", "ap-beijing"),
+        ("COS_BUCKET", BUCKET),
+        ("TCLOUD_BUCKET", BUCKET),
+    ] {
+        assert_eq!(all.get(name), Some(&value), "{name}");
+    }
+    assert!(!all.contains_key("TENCENTCLOUD_TOKEN"));
+}
+
+#[test]
+fn a_command_uses_the_cloud() {
+    let tcloud = env!("CARGO_BIN_EXE_tcloud");
+    let listed = exec(&["--bucket", BUCKET, "--", tcloud, "cos", "get-service"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(listed.out.contains(BUCKET), "{}", listed.out);
+    // As the SDKs of others do: by the name of the service, and the proxy.
+    let service = "http://service.cos.myqcloud.com";
+    let call = [tcloud, "cos", "get-service", "--endpoint", service];
+    let proxied = exec(&[&["--bucket", BUCKET, "--"][..], &call].concat());
+    assert_eq!(proxied.code, 0, "{}", proxied.err);
+    assert!(proxied.out.contains(BUCKET), "{}", proxied.out);
+}
+
+#[test]
+fn it_ends_as_the_command_does() {
+    assert_eq!(exec(&["--", "sh", "-c", "exit 7"]).code, 7);
+    assert_eq!(exec(&["--", "true"]).code, 0);
+    assert_eq!(exec(&["--", "sh", "-c", "kill -9 $$"]).code, 137);
+    let none = exec(&["--", "/nowhere/to/be/found", "--help"]);
+    assert_eq!(none.code, 127);
+    assert!(
+        none.err.contains("/nowhere/to/be/found cannot be run"),
+        "{}",
+        none.err
+    );
+    let folder = exec(&["--", "/"]);
+    assert_eq!(folder.code, 126, "{}", folder.err);
+    assert_eq!(exec(&[]).code, 2);
+    let wrong = exec(&["--bucket", "Album", "--", "true"]);
+    assert_eq!(wrong.code, 1);
+    assert!(
+        wrong.err.contains("`Album` cannot be a bucket"),
+        "{}",
+        wrong.err
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_are_passed_on() {
+    for (signal, code) in [("TERM", 9), ("INT", 10), ("HUP", 11)] {
+        // What it waits for has to end as well.
+        let script = "sleep 1000 & trap 'kill $!; exit 9' TERM; trap 'kill $!; exit 10' INT; \
+                      trap 'kill $!; exit 11' HUP; echo ready; wait";
+        let mut process = Command::new(env!("CARGO_BIN_EXE_tcloud"))
+            .args(["local", "exec", "--", "sh", "-c", script])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        send(signal, process.id());
+        assert_eq!(process.wait().unwrap().code(), Some(code), "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_there_while_the_cloud_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ready");
+    fs::write(&path, "http://127.0.0.1:1\n").unwrap();
+    let file = path.to_str().unwrap();
+    let mut cloud = Served::start(&["--ephemeral", "--ready-file", file]);
+    let url = fs::read_to_string(&path).unwrap();
+    assert_eq!(url.trim_end(), cloud.address);
+    cloud.signal("TERM");
+    assert_eq!(cloud.end().1, Some(0));
+    assert!(!path.exists());
+
+    let nowhere = folder.path().join("none/ready");
+    let nowhere = ["local", "--ephemeral", "--port", "0", "--ready-file"]
+        .into_iter()
+        .chain([nowhere.to_str().unwrap()]);
+    let refused = finish(tcloud().args(nowhere));
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("choose another --ready-file"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn a_running_cloud_is_emptied() {
+    let cloud = Served::start(&["--ephemeral", "--bucket", BUCKET]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "content").unwrap();
+    let file = file.to_str().unwrap();
+    let object = ["--bucket", BUCKET, "--key", "a"];
+    let put = cloud.run(&[&["cos", "put-object", "--body", file][..], &object].concat());
+    assert_eq!(put.code, 0, "{}", put.err);
+    let reset = cloud.run(&["local", "reset"]);
+    assert_eq!(reset.code, 0, "{}", reset.err);
+    assert_eq!(reset.out, "forgotten: 1 buckets, 1 objects, 0 jobs\n");
+    let list = cloud.run(&["cos", "get-bucket", "--bucket", BUCKET]);
+    assert_eq!(
+        list.code, 0,
+        "the bucket of the command line is there: {}",
+        list.err
+    );
+    let get = cloud.run(&[&["cos", "get-object"][..], &object].concat());
+    assert!(get.err.contains("NoSuchKey"), "{}", get.err);
+    let nobody = finish(tcloud().args(["local", "reset", "--endpoint", "http://127.0.0.1:1"]));
+    assert_eq!(nobody.code, 1);
+    assert!(
+        nobody.err.contains("is a local cloud running there?"),
+        "{}",
+        nobody.err
+    );
+}
