@@ -4,13 +4,12 @@ use http::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::gzip;
 use super::output::Output;
 use super::refusal::{Refusal, WORD, short};
 use super::reply::Reply;
 use super::waiting::{Answer, Inbound, Limits};
 use crate::body::Body;
-use crate::codec::{self, json, url_text, xml};
+use crate::codec::{self, gzip, json, url_text, xml};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};

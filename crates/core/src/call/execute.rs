@@ -13,7 +13,7 @@ use super::reply::{Reply, request_id};
 use super::route::{Route, Unanswered};
 use super::seen::{Attempt, Seen};
 use super::waiting::{Expired, Limits, Outbound};
-use super::{answer, clock, gzip, integrity};
+use super::{answer, clock, compression, integrity};
 use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -161,7 +161,7 @@ async fn attempts(
         let skew = client.skew();
         let signed = client.now(skew);
         let (mut request, signature) = prepared.sign(credentials.as_deref(), signed, route.at())?;
-        gzip::accept(operation, request.headers_mut());
+        compression::accept(operation, request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
         let sent_before = std::mem::replace(&mut progress.sent, true);

@@ -15,18 +15,19 @@
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
-//! | `events.rs`, `messages.rs`, `gzip.rs` | answers that are streams of events or of messages, and answers that are compressed |
+//! | `events.rs`, `messages.rs` | answers that are streams of events or of messages |
+//! | `compression.rs` | requests and answers that travel compressed |
 //! | `cursor.rs`, `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
 
 mod answer;
 mod builder;
 mod clock;
+mod compression;
 mod computed;
 mod cursor;
 mod events;
 mod execute;
 mod form;
-mod gzip;
 mod identity;
 mod integrity;
 mod messages;

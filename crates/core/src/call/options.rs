@@ -23,6 +23,8 @@ pub struct CallOptions {
     pub on_progress: Option<OnProgress>,
     /// Whether checksums of raw bodies are compared, if not as the configuration says.
     pub check_integrity: Option<bool>,
+    /// Whether a large request of API 3.0 is compressed, if not as the configuration says.
+    pub compress_request: Option<bool>,
 }
 
 impl CallOptions {
@@ -76,6 +78,13 @@ impl CallOptions {
     /// [`ConfigBuilder::check_integrity`](crate::config::ConfigBuilder::check_integrity) says.
     pub fn check_integrity(mut self, check: bool) -> Self {
         self.check_integrity = Some(check);
+        self
+    }
+
+    /// Compresses the request if it is a large one of API 3.0, or does not, whatever
+    /// [`ConfigBuilder::compress_requests`](crate::config::ConfigBuilder::compress_requests) says.
+    pub fn compress_request(mut self, compress: bool) -> Self {
+        self.compress_request = Some(compress);
         self
     }
 }

@@ -1,8 +1,11 @@
 //! From a request's fields to a signed HTTP request.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT,
+};
 use http::{HeaderMap, Method, Request, Uri};
 
+use super::compression;
 use super::computed;
 use super::options::CallOptions;
 use super::token::{self, Token};
@@ -180,24 +183,19 @@ pub(super) fn prepare(
         },
     )?;
     let path = path(operation, &bound.labels)?;
-    let mut query: Vec<(String, String)> = operation
-        .query
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    query.extend(bound.query);
-    query.extend(options.query.iter().cloned());
-    if let Some(encoding) = operation.encoding
-        && !query.iter().any(|(name, _)| name == encoding.asked_by)
-    {
-        query.push((encoding.asked_by.to_owned(), url_text::URL.to_owned()));
-    }
-
+    let mut query = query(operation, bound.query, options);
     let (body, media_type) = body(operation, request, findings.has_body, raw, token.as_ref())?;
+    let compresses = options.compress_request.unwrap_or(config.compress_requests);
+    let (body, encoding) = compression::pack(operation, body, compresses)?;
     let mut headers = HeaderMap::new();
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    if let Some(media_type) = media_type {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    for (name, value) in [
+        (USER_AGENT, Some(AGENT)),
+        (CONTENT_TYPE, media_type),
+        (CONTENT_ENCODING, encoding),
+    ] {
+        if let Some(value) = value {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     for (name, value) in &bound.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
@@ -260,6 +258,25 @@ pub(super) fn prepare(
         headers,
         body,
     })
+}
+
+/// The decoded query: what the operation always has, what this request has by its table, and what
+/// the call adds.
+fn query(
+    operation: &Operation,
+    bound: Vec<(String, String)>,
+    options: &CallOptions,
+) -> Vec<(String, String)> {
+    let fixed = operation.query.iter();
+    let fixed = fixed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let added = options.query.iter().cloned();
+    let mut query: Vec<_> = fixed.chain(bound).chain(added).collect();
+    if let Some(encoding) = operation.encoding
+        && !query.iter().any(|(name, _)| name == encoding.asked_by)
+    {
+        query.push((encoding.asked_by.to_owned(), url_text::URL.to_owned()));
+    }
+    query
 }
 
 /// Whether sending the request twice has the effect of sending it once.

@@ -2,18 +2,20 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::Request;
 
+use super::answer::LIMIT;
 use super::identity::Identity;
 use super::options::CallOptions;
 use super::prepare::prepare;
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec;
+use crate::codec::{self, gzip};
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::node::Node;
-use crate::operation::Operation;
+use crate::operation::{BodyFormat, Operation};
 use crate::sign::Signature;
 
 /// A request that is being signed.
@@ -110,7 +112,12 @@ impl fmt::Display for SignedRequest {
 impl SignedRequest {
     /// The document in the body, without its secrets; `None` for raw bytes.
     fn shown_body(&self) -> Option<String> {
-        let text = std::str::from_utf8(self.request.body().as_bytes()?).ok()?;
+        let bytes = Bytes::copy_from_slice(self.request.body().as_bytes()?);
+        let bytes = match self.operation.request_body {
+            BodyFormat::Raw => bytes,
+            _ => gzip::decoded(self.request.headers(), bytes, LIMIT).ok()?,
+        };
+        let text = std::str::from_utf8(&bytes).ok()?;
         if text.is_empty() {
             return Some(String::new());
         }

@@ -16,6 +16,7 @@ mod drift;
 mod error;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod gzip;
 mod held;
 pub mod json;
 mod lookup;

@@ -1,14 +1,19 @@
 //! A request that was routed: what it carries, checked against its table.
 
+use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 
 use super::fault::Fault;
 use super::known;
 use super::route::Route;
 use crate::body::Body;
-use crate::codec::{self, Drift, DriftKind, json, xml};
+use crate::codec::{self, Drift, DriftKind, gzip, json, xml};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
+
+/// A document that was compressed has at most this, in bytes.
+const UNPACKED: usize = 10 * 1024 * 1024;
 
 /// A request on its way to its handler.
 #[derive(Debug)]
@@ -75,9 +80,16 @@ impl Incoming {
             }),
         ));
         let format = operation.request_body;
-        let text = match format {
-            BodyFormat::Raw => None,
-            _ => self.body.as_bytes(),
+        let unpacked;
+        let text = match (format, self.body.as_bytes()) {
+            (BodyFormat::Raw, _) => None,
+            (BodyFormat::Json, Some(bytes)) if self.headers.contains_key(CONTENT_ENCODING) => {
+                let bytes = Bytes::copy_from_slice(bytes);
+                unpacked = gzip::decoded(&self.headers, bytes, UNPACKED)
+                    .map_err(|error| Fault::malformed(protocol, format!("the body: {error}")))?;
+                Some(&*unpacked)
+            }
+            (_, bytes) => bytes,
         };
         let text = text
             .map(|bytes| std::str::from_utf8(bytes))

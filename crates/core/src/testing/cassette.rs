@@ -199,7 +199,11 @@ impl RecordedRequest {
             host: host.unwrap_or_default(),
             target,
             headers: strike::request_headers(&received.headers, received.operation),
-            body: Content::of(&strike::request_body(&received.body, received.operation)),
+            // In what is compressed no secret is found.
+            body: Content::of(&strike::request_body(
+                &received.document(),
+                received.operation,
+            )),
         }
     }
 

@@ -7,8 +7,9 @@ use http::{HeaderMap, Method, Request, Uri};
 use percent_encoding::percent_decode_str;
 
 use crate::body::Body;
+use crate::codec::gzip;
 use crate::node::Node;
-use crate::operation::Operation;
+use crate::operation::{BodyFormat, Operation};
 use crate::server::{Head, Incoming, Route};
 use crate::transport::TransportError;
 
@@ -86,6 +87,16 @@ impl Received {
             .map(|(name, value)| (decoded(name), decoded(value)))
             .filter(|(name, _)| !super::strike::is_signature(name))
             .collect()
+    }
+
+    /// The body; a document that travels compressed, as it was before.
+    pub(super) fn document(&self) -> Bytes {
+        let is_json = |it: &Operation| it.request_body == BodyFormat::Json;
+        if !self.operation.is_some_and(is_json) {
+            return self.body.clone();
+        }
+        let unpacked = gzip::decoded(&self.headers, self.body.clone(), LIMIT);
+        unpacked.unwrap_or_else(|_| self.body.clone())
     }
 
     /// The name of the operation, such as `cos:GetObject`, for messages.

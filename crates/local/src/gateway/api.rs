@@ -1,7 +1,7 @@
 //! Requests to the services of API 3.0.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use tcloud_core::body::Body;
@@ -66,7 +66,8 @@ impl Gateway {
             || needs_no_signature;
         // A form may hold a signature of its own. The place is held until the answer is ready.
         let (payload, _place) = if is_admitted || is_form(parts) {
-            let Buffered { bytes, place } = self.collect(body, LIMIT, Protocol::Tc3).await?;
+            let collected = self.collect_beside(body, LIMIT, unpacked(parts), Protocol::Tc3);
+            let Buffered { bytes, place } = collected.await?;
             (bytes, Some(place))
         } else {
             (Bytes::new(), None)
@@ -134,6 +135,16 @@ impl Gateway {
             fault.status = StatusCode::OK;
             fault
         })
+    }
+}
+
+/// How many bytes a body takes besides, once it is unpacked: as many as one may have, if it is
+/// compressed.
+fn unpacked(parts: &Parts) -> u64 {
+    if parts.headers.contains_key(CONTENT_ENCODING) {
+        u64::try_from(LIMIT).unwrap_or(u64::MAX)
+    } else {
+        0
     }
 }
 

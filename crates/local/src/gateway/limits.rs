@@ -63,23 +63,36 @@ impl Default for Buffers {
 }
 
 impl Buffers {
-    /// Reads `body`, of at most `limit` bytes.
+    /// Reads `body`, of at most `limit` bytes. It takes `more` bytes once it is here, if it is
+    /// compressed.
     ///
     /// # Errors
     ///
     /// [`BufferError::Full`] if other bodies do not make room in time, [`BufferError::Body`] if it
     /// is longer than `limit` or does not arrive in full.
-    pub(crate) async fn collect(&self, body: Body, limit: usize) -> Result<Buffered, BufferError> {
+    pub(crate) async fn collect(
+        &self,
+        body: Body,
+        limit: usize,
+        more: u64,
+    ) -> Result<Buffered, BufferError> {
         let limit_bytes = u64::try_from(limit).unwrap_or(u64::MAX);
         let announced = body.length();
         // One that is too long is refused before anything is read of it.
         let expected = announced.unwrap_or(limit_bytes).min(limit_bytes);
         let is_here = body.as_bytes().is_some();
         let is_too_long = announced.is_some_and(|length| length > limit_bytes);
-        let permit = if is_here || is_too_long || expected <= FREE {
+        let needed = if is_too_long {
+            0
+        } else if is_here || expected <= FREE {
+            more
+        } else {
+            expected.saturating_add(more)
+        };
+        let permit = if needed == 0 {
             None
         } else {
-            Some(self.place(expected).await?)
+            Some(self.place(needed).await?)
         };
         let bytes = body.collect(limit).await?;
         Ok(Buffered {
@@ -163,20 +176,25 @@ mod tests {
         let buffers = Buffers::default();
         let mut held = Vec::new();
         for _ in 0..FIT {
-            held.push(buffers.collect(arriving(8 * MIB), 10 * MIB).await.unwrap());
+            held.push(
+                buffers
+                    .collect(arriving(8 * MIB), 10 * MIB, 0)
+                    .await
+                    .unwrap(),
+            );
         }
         let started = Instant::now();
-        let full = buffers.collect(arriving(8 * MIB), 10 * MIB).await;
+        let full = buffers.collect(arriving(8 * MIB), 10 * MIB, 0).await;
         assert!(matches!(full, Err(BufferError::Full)), "{full:?}");
         assert_eq!(started.elapsed(), PATIENCE);
         // What is small, or in memory anyway, needs no place.
         let small = arriving(usize::try_from(FREE).unwrap());
-        buffers.collect(small, 10 * MIB).await.unwrap();
+        buffers.collect(small, 10 * MIB, 0).await.unwrap();
         let here = Body::from(vec![0; 8 * MIB]);
-        buffers.collect(here, 10 * MIB).await.unwrap();
+        buffers.collect(here, 10 * MIB, 0).await.unwrap();
 
         // A place that is given back goes to whoever waits.
-        let waiting = buffers.collect(arriving(8 * MIB), 10 * MIB);
+        let waiting = buffers.collect(arriving(8 * MIB), 10 * MIB, 0);
         let giving = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             held.pop();
@@ -191,10 +209,23 @@ mod tests {
         let mut held = Vec::new();
         for _ in 0..FIT {
             let unknown = Body::from_stream(futures_util::stream::empty(), None);
-            held.push(buffers.collect(unknown, 8 * MIB).await.unwrap());
+            held.push(buffers.collect(unknown, 8 * MIB, 0).await.unwrap());
         }
-        let full = buffers.collect(arriving(MIB), 8 * MIB).await;
+        let full = buffers.collect(arriving(MIB), 8 * MIB, 0).await;
         assert!(matches!(full, Err(BufferError::Full)), "{full:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_small_body_takes_a_place_for_what_it_is_once_it_is_unpacked() {
+        let buffers = Buffers::default();
+        let more = u64::try_from(8 * MIB).unwrap();
+        let mut held = Vec::new();
+        for _ in 0..FIT {
+            held.push(buffers.collect(arriving(10), MIB, more).await.unwrap());
+        }
+        let full = buffers.collect(arriving(10), MIB, more).await;
+        assert!(matches!(full, Err(BufferError::Full)), "{full:?}");
+        buffers.collect(arriving(10), MIB, 0).await.unwrap();
     }
 
     #[tokio::test]
@@ -203,7 +234,7 @@ mod tests {
             panic!("it was read")
         });
         let body = Body::from_stream(endless, Some(11));
-        let refused = Buffers::default().collect(body, 10).await.unwrap_err();
+        let refused = Buffers::default().collect(body, 10, 0).await.unwrap_err();
         assert!(
             matches!(&refused, BufferError::Body(error) if error.kind() == std::io::ErrorKind::FileTooLarge),
             "{refused:?}"

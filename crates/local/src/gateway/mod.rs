@@ -269,8 +269,19 @@ impl Gateway {
         limit: usize,
         protocol: Protocol,
     ) -> Result<Buffered, Fault> {
+        self.collect_beside(body, limit, 0, protocol).await
+    }
+
+    /// As [`collect`](Self::collect), of a body that takes `more` bytes once it is here.
+    async fn collect_beside(
+        &self,
+        body: Body,
+        limit: usize,
+        more: u64,
+        protocol: Protocol,
+    ) -> Result<Buffered, Fault> {
         self.buffers
-            .collect(body, limit)
+            .collect(body, limit, more)
             .await
             .map_err(|error| limits::refuse(&error, protocol))
     }

@@ -7,6 +7,7 @@
 )]
 
 mod assume;
+mod compressed;
 mod ended;
 mod federation;
 mod fixture;
