@@ -7,15 +7,18 @@ use std::time::Duration;
 
 use serde_json::json;
 use tcloud_core::config::Config;
-use tcloud_core::credentials::{CredentialsProvider, Variables};
+use tcloud_core::credentials::{Credentials, CredentialsProvider, Variables};
 use tcloud_core::endpoint::Endpoint;
-use tcloud_credentials::{AssumeRole, CvmRole, DefaultChain, StaticProvider, WebIdentity};
+use tcloud_credentials::{
+    AssumeRole, CvmRole, DefaultChain, EnvironmentProvider, ExternalProcess, StaticProvider,
+    WebIdentity,
+};
 use tcloud_local::{LocalCloud, Settings};
 use tokio::net::TcpListener;
 
 use crate::fixture::{
-    BUCKET, OWNER, REGION, UPLOADER, VISITOR, account, allow, code, document, objects, root,
-    user_key,
+    BUCKET, OWNER, REGION, UPLOADER, VISITOR, account, allow, assumed, code, document, objects,
+    root, user_key,
 };
 
 /// A cloud that listens, and where.
@@ -155,4 +158,100 @@ async fn a_profile_names_a_role() {
     });
     std::fs::write(folder.join("default.credential"), profile.to_string()).unwrap();
     assert_uploads(&config(address, chain(home.path(), &[]))).await;
+}
+
+/// A temporary key of the role, as STS has issued it.
+async fn temporary(address: SocketAddr) -> Credentials {
+    let sts = tcloud_sts::Client::new(&config(address, StaticProvider::new(user_key("reader"))));
+    assumed(sts.assume_role(UPLOADER, "by-hand")).await
+}
+
+#[tokio::test]
+async fn variables_hold_a_temporary_key() {
+    let (_cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let key = temporary(address).await;
+    for token in [
+        "TENCENTCLOUD_TOKEN",
+        "TENCENTCLOUD_SESSION_TOKEN",
+        "TENCENTCLOUD_SECURITY_TOKEN",
+    ] {
+        let set = [
+            ("TENCENTCLOUD_SECRET_ID", key.secret_id()),
+            ("TENCENTCLOUD_SECRET_KEY", key.secret_key()),
+            (token, key.token().unwrap()),
+        ];
+        assert_uploads(&config(address, EnvironmentProvider::of(variables(&set)))).await;
+        assert_uploads(&config(address, chain(home.path(), &set))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_profile_holds_a_temporary_key_or_takes_a_role_by_another_one() {
+    let (_cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("keys");
+    let (reader, key) = (user_key("reader"), temporary(address).await);
+    let profiles = format!(
+        "[default]\nsecret_id = {}\nsecret_key = {}\ntoken = {}\n\
+         [reader]\nsecret_id = {}\nsecret_key = {}\n\
+         [uploads]\nrole_arn = {UPLOADER}\nsource_profile = reader\n",
+        key.secret_id(),
+        key.secret_key(),
+        key.token().unwrap(),
+        reader.secret_id(),
+        reader.secret_key(),
+    );
+    std::fs::write(&file, profiles).unwrap();
+    let named = ("TENCENTCLOUD_CREDENTIALS_FILE", file.to_str().unwrap());
+    assert_uploads(&config(address, chain(home.path(), &[named]))).await;
+    let set = [named, ("TENCENTCLOUD_PROFILE", "uploads")];
+    assert_uploads(&config(address, chain(home.path(), &set))).await;
+}
+
+/// Prints what the token service has answered.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_prints_a_temporary_key() {
+    let (_cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let key = temporary(address).await;
+    let answer = json!({
+        "Credentials": {
+            "TmpSecretId": key.secret_id(),
+            "TmpSecretKey": key.secret_key(),
+            "Token": key.token(),
+        },
+        "ExpiredTime": 4_102_444_800_i64,
+    });
+    let file = home.path().join("answer.json");
+    std::fs::write(&file, answer.to_string()).unwrap();
+    let program = ExternalProcess::new("cat").arg(&file);
+    assert_uploads(&config(address, program)).await;
+}
+
+/// Whoever names no credentials gets the chain from the first client, of whichever service.
+#[tokio::test]
+async fn clients_bring_the_chain_where_no_credentials_are_named() {
+    let (cloud, _) = served().await;
+    let builder = || {
+        Config::builder()
+            .region(REGION)
+            .transport(cloud.transport())
+    };
+    let clients: [fn(&Config); 4] = [
+        |config| drop(tcloud_ci::Client::new(config)),
+        |config| drop(tcloud_cos::Client::new(config)),
+        |config| drop(tcloud_mps::Client::new(config)),
+        |config| drop(tcloud_sts::Client::new(config)),
+    ];
+    for client in clients {
+        let config = builder().build().unwrap();
+        assert!(!format!("{config:?}").contains("DefaultChain"));
+        client(&config);
+        assert!(format!("{config:?}").contains("DefaultChain"), "{config:?}");
+        let config = builder().credentials(root()).build().unwrap();
+        client(&config);
+        assert!(!format!("{config:?}").contains("DefaultChain"));
+    }
 }
