@@ -35,6 +35,8 @@ mod picture_samples;
 #[cfg(feature = "pictures")]
 mod picture_settings;
 mod posting;
+#[cfg(feature = "pictures")]
+mod presigned_pictures;
 #[cfg(all(feature = "avif", feature = "jxl"))]
 #[allow(
     unreachable_pub,

@@ -79,15 +79,20 @@ impl Raw {
 }
 
 pub(crate) async fn exchange(served: &Served, method: &str, target: &str, headers: &[&str]) -> Raw {
-    let mut stream = TcpStream::connect(("127.0.0.1", served.port))
-        .await
-        .unwrap();
     let mut head = format!("{method} /{BUCKET}{target} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
     for header in headers {
         head.push_str(header);
         head.push_str("\r\n");
     }
-    head.push_str("Connection: close\r\n\r\n");
+    sent(served, &head).await
+}
+
+/// The answer to a request with this head, which lacks its end.
+async fn sent(served: &Served, head: &str) -> Raw {
+    let mut stream = TcpStream::connect(("127.0.0.1", served.port))
+        .await
+        .unwrap();
+    let head = format!("{head}Connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -102,6 +107,11 @@ pub(crate) async fn exchange(served: &Served, method: &str, target: &str, header
 
 pub(crate) async fn get(served: &Served, target: &str) -> Raw {
     exchange(served, "GET", target, &[]).await
+}
+
+/// The answer to a request for `path` of `host`.
+pub(crate) async fn get_of(served: &Served, host: &str, path: &str) -> Raw {
+    sent(served, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n")).await
 }
 
 pub(crate) fn config(served: &Served) -> Config {
