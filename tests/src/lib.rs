@@ -10,5 +10,10 @@ pub mod reading;
 pub mod samples;
 pub mod socket;
 
+/// The programs of the workspace's README, which are compiled and run as tests of documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 /// Why a sample could not be had.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -44,6 +44,14 @@ fn the_interface_of_transfers_is_as_it_was() {
 }
 
 #[test]
+fn the_interface_of_credentials_is_as_it_was() {
+    insta::assert_snapshot!(
+        "tcloud_credentials",
+        list_by_file(&sources("credentials")).unwrap()
+    );
+}
+
+#[test]
 fn the_interface_of_the_runtime_is_as_it_was() {
     insta::assert_snapshot!("tcloud_core", list_by_file(&sources("core")).unwrap());
 }

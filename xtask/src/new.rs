@@ -141,6 +141,8 @@ tcloud-core.workspace = true
 tcloud-credentials = {{ workspace = true, optional = true }}
 
 [dev-dependencies]
+# The crate itself: its page has a unit test that uses the feature `testing`.
+tcloud-{0} = {{ path = ".", features = ["testing"] }}
 tokio = {{ workspace = true, features = ["macros", "rt"] }}
 "#,
         service.name,
@@ -171,6 +173,8 @@ tcloud-core = {{ {core}version = "{version}", default-features = false }}
 tcloud-credentials = {{ {credentials}version = "{version}", optional = true }}
 
 [dev-dependencies]
+# The crate itself: its page has a unit test that uses the feature `testing`.
+tcloud-{0} = {{ path = ".", features = ["testing"] }}
 tokio = {{ version = "1", features = ["macros", "rt"] }}
 "#,
         service.name,
@@ -235,13 +239,44 @@ pub use self::generated::*;
 fn readme(service: &Service) -> String {
     let Service { name, title, .. } = service;
     let library = format!("tcloud_{}", name.replace('-', "_"));
-    let call = example(service).map_or_else(String::new, |(operation, arguments)| {
-        format!(
-            r#"let reply = client.{}({arguments}).send().await?;
+    let example = example(service);
+    let call = example
+        .as_ref()
+        .map_or_else(String::new, |(operation, arguments)| {
+            format!(
+                r#"let reply = client.{}({arguments}).send().await?;
 
 assert_eq!(reply.request_id(), Some("03b25aab"));
 "#,
-            operation.module
+                operation.module
+            )
+        });
+    let test = example.map_or_else(String::new, |(operation, arguments)| {
+        let (module, action) = (&operation.module, &operation.name);
+        format!(
+            r#"
+## A unit test
+
+`testing::Mock` (feature `testing`) answers typed requests with typed answers. Nothing is sent, and
+a call that no rule is for fails.
+
+```rust
+use {library}::Client;
+use {library}::operation::{module}::{{{action}Request, {action}Response}};
+use {library}::testing::Mock;
+
+# #[tokio::main(flavor = "current_thread")]
+# async fn main() -> Result<(), {library}::Error> {{
+let mock = Mock::new();
+mock.when::<{action}Request>().answer({action}Response::new());
+
+let client = Client::new(&mock.config());
+client.{module}({arguments}).send().await?;
+mock.assert_called::<{action}Request>(1);
+# Ok(())
+# }}
+```
+"#
         )
     });
     format!(
@@ -277,7 +312,7 @@ let client = Client::new(&config);
   profiles and roles; without it, the environment alone is looked at. `tracing` (default) opens a
   span for each call and each attempt, for subscribers of that crate. `documentation` brings the
   words of the tables, `testing` what unit tests need.
-"##
+{test}"##
     )
 }
 
