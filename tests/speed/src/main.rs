@@ -14,6 +14,8 @@
 //! | `upload-unchecked`, `download-unchecked` | the same without a checksum |
 //! | `call` | calls over a transport in memory, ours alone: what `reqwest` has no part in |
 //!
+//! `transfers` measures uploads, downloads and syncs of files (`src/transfers`).
+//!
 //! Ours signs, checks the CRC-64, and has spans compiled in; `--no-default-features` leaves these
 //! out, which is how their cost is measured.
 #![expect(
@@ -27,6 +29,7 @@ mod ours;
 mod raw;
 mod report;
 mod server;
+mod transfers;
 mod usage;
 
 use std::process::{Command, ExitCode};
@@ -40,6 +43,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["transfers", words @ ..] => {
+            if let Err(why) = transfers::main(words) {
+                eprintln!("{why}; src/transfers/mod.rs shows how it is called");
+                return ExitCode::FAILURE;
+            }
+        }
         ["serve"] => runtime().block_on(server::serve()),
         ["run", client, case, address, times] => {
             let case = Case::named(case).expect("a case");

@@ -46,6 +46,6 @@ fn shown(case: Case, usages: Vec<Usage>) -> String {
 }
 
 /// The one in the middle.
-fn median<T: Copy>(sorted: &[T]) -> T {
+pub(crate) fn median<T: Copy>(sorted: &[T]) -> T {
     *sorted.get(sorted.len() / 2).expect("there are runs")
 }

@@ -88,7 +88,7 @@ async fn answer(
 }
 
 /// The large object as a body.
-struct Large(Zeros);
+pub(crate) struct Large(pub(crate) Zeros);
 
 impl Body for Large {
     type Data = Bytes;

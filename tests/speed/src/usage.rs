@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wait4::Wait4 as _;
 
@@ -11,15 +11,19 @@ use wait4::Wait4 as _;
 pub(crate) struct Usage {
     /// Time of the processor, in user mode and in the system.
     pub(crate) processor: Duration,
+    /// Time from its start to its end.
+    pub(crate) elapsed: Duration,
     /// Most memory at one time, in bytes.
     pub(crate) memory: u64,
 }
 
 /// Runs `command` to its end.
 pub(crate) fn of(command: &mut Command) -> Usage {
+    let started = Instant::now();
     let used = command.spawn().unwrap().wait4().unwrap();
     assert!(used.status.success(), "{command:?} has failed");
     Usage {
+        elapsed: started.elapsed(),
         processor: used.rusage.utime + used.rusage.stime,
         memory: used.rusage.maxrss,
     }
