@@ -15,6 +15,9 @@
 mod case;
 mod raw;
 mod service;
+/// As the local cloud has it.
+#[path = "../../../../crates/local/src/spelling.rs"]
+mod spelling;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -53,7 +56,7 @@ struct Options {
 /// Does what `words` say, which follow `transfers`.
 pub(crate) fn main(words: &[&str]) -> Result<(), String> {
     match words {
-        ["serve"] => crate::runtime().block_on(service::serve(TREE_FILES)),
+        ["serve"] => crate::runtime().block_on(service::serve()),
         ["run", case, address, folder] => {
             let case = Case::named(case).ok_or("there is no such case")?;
             crate::runtime().block_on(raw::run(case, address, Path::new(folder)));

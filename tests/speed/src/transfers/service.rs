@@ -18,6 +18,8 @@ use tcloud_core::body::{Crc64, crc64_combine};
 use tcloud_core::sign::encode::decode_query;
 use tokio::net::TcpListener;
 
+use super::case::{FILES, LARGE, LARGE_SIZE, SMALL_SIZE, TREE_FILES};
+use super::spelling;
 use crate::case::Zeros;
 use crate::server::Large;
 
@@ -38,31 +40,54 @@ struct State {
     parts: BTreeMap<String, BTreeMap<u32, Content>>,
 }
 
-/// Serves for ever, with `tree` empty objects below [`TREE`]. Its address is the one line that it
-/// writes.
-pub(super) async fn serve(tree: u32) {
+/// Serves for ever what is downloaded and compared. Its address is the one line that it writes.
+pub(super) async fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut output = std::io::stdout();
     writeln!(output, "http://{}", listener.local_addr().unwrap()).unwrap();
     output.flush().unwrap();
-    let objects = (0..tree).map(|number| (format!("{TREE}{}", super::tree_name(number)), (0, 0)));
+    let large = (LARGE.to_owned(), zeros(LARGE_SIZE));
+    let one = zeros(SMALL_SIZE);
+    let small = (0..FILES).map(|number| (format!("small/{}", super::small_name(number)), one));
+    let tree =
+        (0..TREE_FILES).map(|number| (format!("{TREE}{}", super::tree_name(number)), (0, 0)));
     let state = Arc::new(Mutex::new(State {
-        objects: objects.collect(),
+        objects: small.chain(tree).chain([large]).collect(),
         ..State::default()
     }));
+    // coscmd looks for names to the letter.
+    let spelling = spelling::learn().await;
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let state = Arc::clone(&state);
+        let (state, spelling) = (Arc::clone(&state), spelling.clone());
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, &state));
-            let connection = hyper::server::conn::http1::Builder::new();
+            let service = service_fn(async |request| {
+                let mut answer = answer(request, &state).await?;
+                answer.extensions_mut().extend(spelling.clone());
+                Ok::<_, hyper::Error>(answer)
+            });
+            let mut connection = hyper::server::conn::http1::Builder::new();
+            connection.preserve_header_case(true);
             // A client that has gone is no failure.
             let _ = connection
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
         });
     }
+}
+
+/// Zeros, as many as `size`.
+fn zeros(size: u64) -> Content {
+    let mut sum = Crc64::new();
+    let chunk = vec![0; 1 << 20];
+    let mut left = size;
+    while left > 0 {
+        let next = chunk.len().min(usize::try_from(left).unwrap());
+        sum.update(&chunk[..next]);
+        left -= u64::try_from(next).unwrap();
+    }
+    (size, sum.value())
 }
 
 type Answer = Response<BoxBody<Bytes, Infallible>>;
