@@ -36,7 +36,7 @@ impl Incoming {
     ///
     /// # Errors
     /// It has a query parameter or a header that the operation does not know, and may mean another
-    /// one.
+    /// one. Or its document is compressed, and cannot be unpacked.
     pub fn new(
         route: Route,
         query: Vec<(String, String)>,
@@ -48,6 +48,7 @@ impl Incoming {
         if operation.service.protocol != Protocol::Tc3 {
             known::require_known(operation, &query, &headers)?;
         }
+        let body = unpacked(operation, &headers, body)?;
         Ok(Self {
             operation,
             labels,
@@ -80,16 +81,9 @@ impl Incoming {
             }),
         ));
         let format = operation.request_body;
-        let unpacked;
-        let text = match (format, self.body.as_bytes()) {
-            (BodyFormat::Raw, _) => None,
-            (BodyFormat::Json, Some(bytes)) if self.headers.contains_key(CONTENT_ENCODING) => {
-                let bytes = Bytes::copy_from_slice(bytes);
-                unpacked = gzip::decoded(&self.headers, bytes, UNPACKED)
-                    .map_err(|error| Fault::malformed(protocol, format!("the body: {error}")))?;
-                Some(&*unpacked)
-            }
-            (_, bytes) => bytes,
+        let text = match format {
+            BodyFormat::Raw => None,
+            _ => self.body.as_bytes(),
         };
         let text = text
             .map(|bytes| std::str::from_utf8(bytes))
@@ -126,6 +120,21 @@ impl Incoming {
         }
         Ok(self.body)
     }
+}
+
+/// `body`; a document of JSON that is compressed, as it was before.
+fn unpacked(operation: &Operation, headers: &HeaderMap, body: Body) -> Result<Body, Fault> {
+    let is_document = operation.request_body == BodyFormat::Json;
+    let Some(bytes) = body
+        .as_bytes()
+        .filter(|_| is_document && headers.contains_key(CONTENT_ENCODING))
+    else {
+        return Ok(body);
+    };
+    let document = gzip::decoded(headers, Bytes::copy_from_slice(bytes), UNPACKED);
+    document
+        .map(Body::from)
+        .map_err(|error| Fault::malformed(operation.service.protocol, format!("the body: {error}")))
 }
 
 /// A header that the table knows must be text: dropped, a condition would be no condition.

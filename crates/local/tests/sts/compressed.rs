@@ -13,6 +13,7 @@ use tcloud_core::environment::{Environment, System};
 use tcloud_core::sign::tc3;
 use tcloud_core::transport::Transport;
 use tcloud_local::{LocalCloud, Settings};
+use tcloud_mps::operation::describe_image_task_detail::DescribeImageTaskDetailRequest;
 
 use crate::fixture::{REGION, refused, root};
 
@@ -40,6 +41,10 @@ async fn a_compressed_request_is_proven_as_it_travels_and_read_as_it_was() {
     let (code, message) = refused(plain);
     assert_eq!(code, "ResourceNotFound");
     assert_eq!(refused(compressed), (code, message));
+    // So do the cloud's notes of what arrived.
+    let arrived = cloud.requests().of::<DescribeImageTaskDetailRequest>();
+    let ids: Vec<_> = arrived.into_iter().map(|request| request.task_id).collect();
+    assert_eq!(ids, [Some(id.clone()), Some(id)]);
 }
 
 /// What the cloud answers to `DescribeImageTaskDetail` with this body, which is compressed by
