@@ -118,6 +118,7 @@ fn made_up_documents() {
         "address.md",
         "address.txt",
         "merged.html",
+        "channel.txt",
     ] {
         let text = printed(&imported(name, Vec::new(), false));
         snapshots.bind(|| assert_snapshot!(name.replace('.', "_"), text));

@@ -70,7 +70,8 @@ pub(super) fn naming(
         .iter()
         .take(3)
         .find_map(|(_, text)| name::printed(text));
-    let mut printed = name::printed(title).or(first);
+    let titled = || name::titled(title, &operation.method);
+    let mut printed = name::printed(title).or_else(titled).or(first);
     if printed.is_none() {
         let links = document.links.iter().filter_map(|link| {
             let (_, rest) = link.split_once("Action=")?;

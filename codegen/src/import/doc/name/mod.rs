@@ -5,7 +5,7 @@ mod printed;
 
 pub(super) use self::casing::camel;
 use self::casing::{capital, plural, singular};
-pub(super) use self::printed::{printed, printed_with};
+pub(super) use self::printed::{printed, printed_with, titled};
 use super::vocabulary;
 
 /// What the name of an operation is made of.

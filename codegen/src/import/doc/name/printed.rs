@@ -76,6 +76,21 @@ pub(in crate::import::doc) fn printed(text: &str) -> Option<String> {
     )
 }
 
+/// The title of a page as a name, if it is the method and what that is done to: `DELETE LiveChannel`.
+pub(in crate::import::doc) fn titled(title: &str, method: &str) -> Option<String> {
+    let words: Vec<&str> = title.split_whitespace().collect();
+    let letters = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric());
+    let (first, rest) = words.split_first()?;
+    let noun = rest.first()?;
+    let named = noun.starts_with(|c: char| c.is_ascii_uppercase())
+        && noun.contains(|c: char| c.is_ascii_lowercase());
+    if *first != method || !named || rest.len() > 4 || !rest.iter().all(letters) {
+        return None;
+    }
+    let rest = rest.iter().map(|word| capital(word));
+    Some(capital(&method.to_ascii_lowercase()) + &rest.collect::<String>())
+}
+
 /// As [`printed`], if the name fits the method of the request.
 pub(in crate::import::doc) fn printed_with(method: &str) -> impl Fn(&str) -> Option<String> + '_ {
     move |text| {
@@ -129,5 +144,16 @@ mod tests {
         );
         assert_eq!(printed("Request Signature"), None);
         assert_eq!(printed("Transition"), None);
+        let title = "DELETE LiveChannel";
+        assert_eq!(
+            titled(title, "DELETE").as_deref(),
+            Some("DeleteLiveChannel")
+        );
+        assert_eq!(
+            titled("PUT LiveChannel switch", "PUT").as_deref(),
+            Some("PutLiveChannelSwitch")
+        );
+        assert_eq!(titled(title, "PUT"), None);
+        assert_eq!(titled("GET HTTP", "GET"), None);
     }
 }
