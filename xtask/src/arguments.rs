@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{crash, dist, long, release};
+use crate::{crash, diff, dist, long, regenerate, release};
 
 /// Tasks of the workspace.
 #[derive(Parser)]
@@ -18,11 +18,11 @@ pub(crate) struct Arguments {
 pub(crate) enum Task {
     /// Writes what is generated from the tables of `api-spec`: the sources of the service crates,
     /// the JSON Schemas of the tables, and the types that the benches compare with.
-    Regenerate(Regenerate),
+    Regenerate(regenerate::Arguments),
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
     /// Reports what the tables change for users of the generated crates since a revision.
-    Diff(Diff),
+    Diff(diff::Arguments),
     /// Reports how much the tables hold of each service, and how much of it is described.
     Coverage(Coverage),
     /// Brings tables in line with what is published: a service's official metadata, or documents.
@@ -60,35 +60,6 @@ pub(crate) enum Task {
 pub(crate) enum Family {
     /// API 3.0.
     Tc3,
-}
-
-/// What is generated.
-#[derive(Args)]
-pub(crate) struct Regenerate {
-    /// Writes nothing; fails if a file is not what it would be generated as.
-    #[arg(long)]
-    pub(crate) check: bool,
-}
-
-/// What is compared.
-#[derive(Args)]
-pub(crate) struct Diff {
-    /// Revision to compare with; the last tag unless given, or HEAD if there is none.
-    pub(crate) revision: Option<String>,
-    /// Prints the section of the changelog.
-    #[arg(long)]
-    pub(crate) changelog: bool,
-    /// Fails if anything of this level changed, or of a graver one.
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) deny: Option<Deny>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Deny {
-    /// Code that no longer builds, or builds and means something else.
-    Breaking,
-    /// Code that builds and does something else.
-    Behaviour,
 }
 
 /// What is counted.

@@ -4,20 +4,41 @@ use std::error::Error;
 use std::io::{self, Read};
 use std::process::{Command, Output};
 
+use clap::{Args, ValueEnum};
 use tcloud_codegen::evolution::{Evolution, Level, compare};
 use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::model::Service;
 
-use crate::arguments::{Deny, Diff};
 use crate::print::{self, say};
 use crate::{files, lint};
 
 /// Folder of the tables, as seen from the workspace.
 const FOLDER: &str = "api-spec";
 
+/// What is compared.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Revision to compare with; the last tag unless given, or HEAD if there is none.
+    pub(crate) revision: Option<String>,
+    /// Prints the section of the changelog.
+    #[arg(long)]
+    pub(crate) changelog: bool,
+    /// Fails if anything of this level changed, or of a graver one.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Deny {
+    /// Code that no longer builds, or builds and means something else.
+    Breaking,
+    /// Code that builds and does something else.
+    Behaviour,
+}
+
 /// Compares the tables of a revision with those of the working tree.
-pub(crate) fn run(arguments: &Diff) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let revision = match &arguments.revision {
         Some(revision) => revision.clone(),
         None => last_tag("HEAD")?.unwrap_or_else(|| "HEAD".to_owned()),

@@ -4,16 +4,24 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tcloud_codegen::emit::emit;
 use tcloud_codegen::load::{ServiceSpec, SourceFile, Spec};
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::schema;
 
-use crate::arguments::Regenerate;
 use crate::print;
 use crate::stamps::Stamps;
 use crate::{files, lint, peers};
+
+/// What is generated.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Writes nothing; fails if a file is not what it would be generated as.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
 
 /// What ends one of several threads.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -33,7 +41,7 @@ struct Part<'a> {
 
 /// Brings every generated file up to date, or with `check` fails if one is not. Of tables with
 /// errors nothing is made, and nothing is written before all is.
-pub(crate) fn run(arguments: &Regenerate) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let check = arguments.check;
     let spec = lint::spec().map_err(|error| format!("{error}; nothing was written"))?;
     lint::checked(&spec).map_err(|error| format!("{error}; nothing was written"))?;

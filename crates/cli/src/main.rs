@@ -146,7 +146,7 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
         Command::Whoami(args) => whoami::run(args).await,
         Command::Completions { shell } => completions(shell),
         #[cfg(feature = "manual")]
-        Command::Manual(args) => manual::run(&args),
+        Command::Manual(args) => manual::run(&args, command),
         #[cfg(not(feature = "manual"))]
         Command::Manual { .. } => Err(Error::Failed(
             "manual: this tcloud was built without manual pages; build it with its default features"

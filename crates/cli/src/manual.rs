@@ -24,9 +24,13 @@ pub(crate) struct ManualArgs {
     folder: PathBuf,
 }
 
-pub(crate) fn run(args: &ManualArgs) -> Result<Outcome, Error> {
+/// The command line, of which that is whole what the arguments name.
+pub(crate) type Whole = fn(&[OsString]) -> Command;
+
+/// Writes the pages of the command line that `command` makes, whole where its arguments name it.
+pub(crate) fn run(args: &ManualArgs, command: Whole) -> Result<Outcome, Error> {
     let folder = &args.folder;
-    let count = write(folder).map_err(|error| {
+    let count = write(folder, command).map_err(|error| {
         let folder = folder.display();
         Error::Failed(format!(
             "manual: the pages cannot be written to {folder}: {error}"
@@ -36,9 +40,9 @@ pub(crate) fn run(args: &ManualArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-fn write(folder: &Path) -> io::Result<usize> {
+fn write(folder: &Path, command: Whole) -> io::Result<usize> {
     fs::create_dir_all(folder)?;
-    let pages = pages()?;
+    let pages = pages(command)?;
     for page in &pages {
         fs::write(folder.join(&page.file), &page.text)?;
     }
@@ -52,13 +56,13 @@ struct Page {
 }
 
 /// All pages: the command, its subcommands and theirs.
-fn pages() -> io::Result<Vec<Page>> {
-    let root = whole(&[]);
+fn pages(command: Whole) -> io::Result<Vec<Page>> {
+    let root = whole(command, &[]);
     let mut pages = vec![of_command(&root)?];
     for brief in shown(&root) {
         // Only what is named is made with all its flags.
         let name = brief.get_name();
-        let root = whole(&[name.into()]);
+        let root = whole(command, &[name.into()]);
         let command = root.find_subcommand(name).unwrap_or(brief);
         if CATALOGS
             .iter()
@@ -76,8 +80,8 @@ fn pages() -> io::Result<Vec<Page>> {
 }
 
 /// The command line of which that is whole what `arguments` name.
-fn whole(arguments: &[OsString]) -> Command {
-    let mut command = crate::command(arguments).disable_help_subcommand(true);
+fn whole(command: Whole, arguments: &[OsString]) -> Command {
+    let mut command = command(arguments).disable_help_subcommand(true);
     command.build();
     command
 }
@@ -140,8 +144,8 @@ mod tests {
 
     #[test]
     fn every_command_has_a_page_and_every_operation_is_on_one() {
-        let pages = pages().unwrap();
-        let root = whole(&[]);
+        let pages = pages(crate::command).unwrap();
+        let root = whole(crate::command, &[]);
         for command in shown(&root) {
             let page = page(&pages, &format!("tcloud-{}.1", command.get_name()));
             assert!(

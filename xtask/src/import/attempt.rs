@@ -15,7 +15,6 @@ use tcloud_codegen::spec::{OperationFile, Protocol};
 use tcloud_core::codec::{Document, Drift, json, xml};
 use tcloud_core::schema::Structure;
 
-use crate::arguments::Regenerate;
 use crate::print::say;
 use crate::{files, lint, regenerate};
 
@@ -58,7 +57,7 @@ pub(super) fn run(target: &Path, import: &Import) -> Result<(), Box<dyn Error>> 
     }
     say!("samples: {ran} decoded and encoded to the same");
     if target == files::workspace().join("api-spec") {
-        regenerate::run(&Regenerate { check: false })?;
+        regenerate::run(&regenerate::Arguments { check: false })?;
         say!("generated: the client has the operation now");
     } else {
         say!("the tables are not those of the workspace: nothing was written of the client");

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Release;
-use super::check::{Checked, none_of};
+use super::outcome::{Checked, none_of};
+use super::subject::Release;
 use crate::{diff, files};
 
 const FILE: &str = "CHANGELOG.md";

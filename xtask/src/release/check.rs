@@ -1,25 +1,9 @@
 //! The checks of a release, in the order in which they are made: cheap ones first.
 
-use std::error::Error;
-
-use super::{
-    Release, changelog, manifests, packages, program, repository, toolchains, tools, versions,
-};
-use crate::arguments::Regenerate;
+use super::outcome::{Checked, Outcome};
+use super::subject::Release;
+use super::{changelog, manifests, packages, program, repository, toolchains, tools, versions};
 use crate::regenerate;
-
-/// How a check ended that did not fail.
-pub(super) enum Outcome {
-    /// What was seen.
-    Passed(String),
-    /// Why there is nothing to check yet.
-    Nothing(String),
-    /// Why it could not be made, and what would change that.
-    Skipped(String),
-}
-
-/// How a check ended; an error has all that was found.
-pub(super) type Checked = Result<Outcome, Box<dyn Error>>;
 
 /// Something that must hold.
 #[derive(Debug)]
@@ -94,17 +78,8 @@ pub(super) fn named(name: &str) -> Result<&'static Check, String> {
     found.ok_or_else(|| format!("there are {}", names()))
 }
 
-/// All findings as one error, or what was seen.
-pub(super) fn none_of(findings: &[String], seen: impl FnOnce() -> String) -> Checked {
-    if findings.is_empty() {
-        Ok(Outcome::Passed(seen()))
-    } else {
-        Err(findings.join("\n").into())
-    }
-}
-
 fn generated(_: &Release) -> Checked {
-    regenerate::run(&Regenerate { check: true })?;
+    regenerate::run(&regenerate::Arguments { check: true })?;
     Ok(Outcome::Passed("in step with the tables".to_owned()))
 }
 
@@ -118,15 +93,5 @@ mod tests {
             assert_eq!(named(check.name).unwrap().about, check.about);
         }
         assert!(named("licenses").unwrap_err().contains("licences"));
-    }
-
-    #[test]
-    fn every_finding_is_told() {
-        let found = ["a".to_owned(), "b".to_owned()];
-        let error = none_of(&found, String::new).err().unwrap();
-        assert_eq!(error.to_string(), "a\nb");
-        assert!(
-            matches!(none_of(&[], || "c".to_owned()), Ok(Outcome::Passed(seen)) if seen == "c")
-        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{fs, io};
 
-use super::Release;
-use super::check::{Checked, none_of};
+use super::outcome::{Checked, none_of};
+use super::subject::Release;
 use super::workspace::Package;
 
 /// Longest description that crates.io shows without cutting it in lists.

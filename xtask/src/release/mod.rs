@@ -8,10 +8,12 @@ mod changelog;
 mod check;
 mod limits;
 mod manifests;
+mod outcome;
 mod packages;
 mod prepare;
 mod program;
 mod repository;
+mod subject;
 mod toolchains;
 mod tools;
 mod versions;
@@ -23,9 +25,11 @@ use std::time::Instant;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use self::check::{CHECKS, Check, Outcome};
+use self::check::{CHECKS, Check};
 use self::limits::Limits;
+use self::outcome::Outcome;
 pub(crate) use self::repository::address;
+use self::subject::Release;
 use self::workspace::Workspace;
 use crate::diff;
 use crate::print::say;
@@ -62,17 +66,6 @@ pub(crate) struct Arguments {
     /// given.
     #[arg(long, value_name = "REVISION")]
     baseline: Option<String>,
-}
-
-/// What checks look at.
-struct Release {
-    workspace: Workspace,
-    limits: Limits,
-    /// What was released last, if anything.
-    baseline: Option<String>,
-    binary: Option<PathBuf>,
-    builds: bool,
-    allow_dirty: bool,
 }
 
 /// Writes what is to be written, checks, and fails if a check does.

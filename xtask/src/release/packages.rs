@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::Release;
-use super::check::{Checked, Outcome, none_of};
 use super::limits::{Limits, megabytes};
+use super::outcome::{Checked, Outcome, none_of};
+use super::subject::Release;
 use crate::command::{cargo, succeed};
 use crate::files;
 

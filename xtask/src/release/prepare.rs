@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fs;
 
-use super::{Workspace, changelog, versions};
+use super::workspace::Workspace;
+use super::{changelog, versions};
 use crate::command::{cargo, succeed};
 
 /// Makes `version` that of all crates, README files, the changelog and Cargo.lock.

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use super::Release;
-use super::check::{Checked, Outcome, none_of};
 use super::limits::megabytes;
+use super::outcome::{Checked, Outcome, none_of};
+use super::subject::Release;
 use crate::dist;
 
 /// Of the program that is given, or of two that are built: with the default features, and with all.

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 
-use super::check::{Checked, Outcome};
-use super::{Release, Workspace};
+use super::outcome::{Checked, Outcome};
+use super::subject::Release;
+use super::workspace::Workspace;
 use crate::files;
 
 /// What says in Cargo.toml that the address is none yet.

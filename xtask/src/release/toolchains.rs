@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::Command;
 
-use super::Release;
-use super::check::{Checked, Outcome};
+use super::outcome::{Checked, Outcome};
+use super::subject::Release;
 use crate::command::succeed;
 use crate::files;
 

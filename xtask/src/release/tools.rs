@@ -3,8 +3,8 @@
 use std::io;
 use std::process::{Command, Stdio};
 
-use super::Release;
-use super::check::{Checked, Outcome};
+use super::outcome::{Checked, Outcome};
+use super::subject::Release;
 use crate::command::{cargo, succeed};
 use crate::files;
 

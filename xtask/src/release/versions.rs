@@ -5,8 +5,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use super::Release;
-use super::check::{Checked, none_of};
+use super::outcome::{Checked, none_of};
+use super::subject::Release;
 use super::workspace::Package;
 
 /// A version that was typed in: three numbers, and what comes before a release if it is none yet.
