@@ -1,9 +1,8 @@
 //! Reads the files of `api-spec` into the types of [`crate::spec`].
 
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
-use std::thread;
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, SnippetMode, Spanned, UserMessageFormatter};
 
@@ -14,12 +13,6 @@ use crate::spec;
 
 /// Edits by which a word may differ from the one that was meant.
 const NEAR: usize = 3;
-
-/// Threads that read files, at most.
-const THREADS: usize = 4;
-
-/// Files that are not worth more than one thread.
-const FEW: usize = 32;
 
 /// Shows every action of API 3.0 by its name.
 const EXPLORER: &str = "https://console.cloud.tencent.com/api/explorer";
@@ -103,7 +96,8 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut problems = Vec::new();
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
-    for (index, (file, read)) in files.iter().zip(read_all(&files)).enumerate() {
+    let all: Vec<_> = files.par_iter().map(read).collect();
+    for (index, (file, read)) in files.iter().zip(all).enumerate() {
         let (name, read) = match read {
             Ok(read) => read,
             Err(problem) => {
@@ -157,31 +151,6 @@ pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     } else {
         Err(problems)
     }
-}
-
-/// What each file holds, with the name of its folder, in the order of the files.
-fn read_all(files: &[SourceFile]) -> Vec<Result<(&str, Read), Box<Diagnostic>>> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(THREADS);
-    if threads == 1 || files.len() < FEW {
-        return files.iter().map(read).collect();
-    }
-    // Each takes every so many of the files: large ones stand beside each other.
-    let mut found: Vec<_> = thread::scope(|scope| {
-        let parts: Vec<_> = (0..threads)
-            .map(|first| {
-                let own = files.iter().enumerate().skip(first).step_by(threads);
-                scope.spawn(move || own.map(|(at, file)| (at, read(file))).collect::<Vec<_>>())
-            })
-            .collect();
-        let joined = parts.into_iter().map(thread::ScopedJoinHandle::join);
-        joined
-            .flat_map(|part| part.unwrap_or_else(|panic| resume_unwind(panic)))
-            .collect()
-    });
-    found.sort_unstable_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, read)| read).collect()
 }
 
 /// What a file holds, with the name of its folder.

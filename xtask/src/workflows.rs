@@ -14,19 +14,17 @@ use clap::Parser;
 use serde_json::Value;
 
 use crate::arguments::Arguments;
-use crate::command::cargo;
+use crate::command::{cargo, output};
 use crate::files;
 
 /// Programs that the machines of the workflows have, or that a step before installs.
-const PROGRAMS: [&str; 15] = [
+const PROGRAMS: [&str; 13] = [
     "awk",
     "buildah",
     "cargo",
     "cd",
     "gh",
     "jq",
-    "mdbook",
-    "mv",
     "rustup",
     "sha256sum",
     "sudo",
@@ -250,8 +248,8 @@ fn cargo_takes(place: &str, words: &[String], members: &BTreeSet<String>) -> boo
 fn members() -> BTreeSet<String> {
     let mut command = cargo();
     command.args(["metadata", "--no-deps", "--format-version", "1"]);
-    let output = command.current_dir(files::workspace()).output().unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = output(command.current_dir(files::workspace())).unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap().iter();
     packages
         .map(|package| package["name"].as_str().unwrap().to_owned())

@@ -30,6 +30,14 @@ fn run(documents: &[&str], present: Vec<SourceFile>) -> Import {
     import(readings, present, None, &Settings::default()).unwrap()
 }
 
+/// The table that `chinese.md` becomes.
+fn queues(import: &Import) -> &SourceFile {
+    let mut files = import.files.iter();
+    files
+        .find(|file| file.path.ends_with("describe_lamp_queues.yaml"))
+        .unwrap()
+}
+
 /// What a newer edition says of defaults, ranges, lengths and words is reported. What a person
 /// wrote of them stays.
 #[test]
@@ -210,11 +218,7 @@ fn containers_become_structures_that_are_there() {
         },
     ];
     let import = imported("chinese.md", present, false);
-    let file = import
-        .files
-        .iter()
-        .find(|file| file.path.ends_with("describe_lamp_queues.yaml"))
-        .unwrap();
+    let file = queues(&import);
     assert!(
         file.text
             .contains("{ name: LampList, parent: Response, type: Lamp array, fix:"),
@@ -286,11 +290,7 @@ fn rows_unlike_those_of_other_operations_are_doubted() {
              it is",
         ]
     );
-    let file = import
-        .files
-        .iter()
-        .find(|file| file.path.ends_with("describe_lamp_queues.yaml"))
-        .unwrap();
+    let file = queues(&import);
     assert!(
         file.text.contains("{ name: pageNumber, type: Int,"),
         "{}",

@@ -139,14 +139,14 @@ impl Requests {
     }
 
     /// Keeps a request, and forgets the oldest ones for it.
-    pub(crate) fn push(&self, arrived: Arrived, answered: &Answered<'_>) {
+    pub(crate) fn push(&self, mut arrived: Arrived, answered: &Answered<'_>) {
         let mut kept = self.lock();
         kept.bytes = kept.bytes.saturating_add(arrived.bytes());
         kept.requests.push_back(RecordedRequest {
             service: arrived.operation.service.name,
             operation: arrived.operation.name,
-            bucket: arrived.bucket.clone(),
-            key: arrived.key.clone(),
+            bucket: arrived.bucket.take(),
+            key: arrived.key.take(),
             status: answered.status,
             code: answered.code.map(str::to_owned),
             request_id: answered.request_id.to_owned(),

@@ -7,7 +7,7 @@ use super::cold;
 use super::figure::{Figure, Subject};
 use super::measured::PACKAGE;
 use super::report::Report;
-use crate::command::cargo;
+use crate::command::{cargo, output};
 use crate::files;
 
 /// Counts the crates of a client, itself among them, with and without transport.
@@ -35,11 +35,7 @@ pub(crate) fn count(package: &str, edges: &str, flags: &[String]) -> Result<u32,
     cargo.args(["tree", "--prefix", "none", "--format", "{p}"]);
     cargo.args(["--package", package, "--edges", edges]);
     cargo.args(flags);
-    let output = cargo.current_dir(files::workspace()).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let tree = String::from_utf8(output.stdout)?;
+    let tree = String::from_utf8(output(cargo.current_dir(files::workspace()))?)?;
     Ok(u32::try_from(unique(&tree))?)
 }
 

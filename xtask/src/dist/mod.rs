@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use crate::command::{cargo, succeed};
+use crate::command::{cargo, output, succeed};
 use crate::files;
 use crate::print::say;
 
@@ -100,8 +100,7 @@ fn program() -> String {
 /// The name of this machine's target.
 fn host() -> Result<String, Box<dyn Error>> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("-vV").output()?;
-    let text = String::from_utf8(output.stdout)?;
+    let text = String::from_utf8(output(Command::new(rustc).arg("-vV"))?)?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host
         .ok_or("rustc does not say what this machine is")?
@@ -129,12 +128,8 @@ fn stage(folder: &Path, binary: &Path, target: &str) -> Result<(), Box<dyn Error
             .stdout(Stdio::null()),
     )?;
     for (shell, file) in SHELLS {
-        let output = Command::new(&own).args(["completions", shell]).output()?;
-        if !output.status.success() {
-            let told = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("completions of {shell}: {}", told.trim()).into());
-        }
-        fs::write(completions.join(file), output.stdout)?;
+        let text = output(Command::new(&own).args(["completions", shell]))?;
+        fs::write(completions.join(file), text)?;
     }
     Ok(())
 }

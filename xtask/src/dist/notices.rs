@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::command::cargo;
+use crate::command::{cargo, output};
 use crate::files;
 
 /// How the names of files with licences begin.
@@ -75,12 +75,8 @@ pub(super) fn of(package: &str, target: &str) -> Result<String, Box<dyn Error>> 
         "--filter-platform",
         target,
     ]);
-    let output = command.current_dir(files::workspace()).output()?;
-    if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("cargo metadata: {}", told.trim()).into());
-    }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+    let text = output(command.current_dir(files::workspace()))?;
+    let metadata: Metadata = serde_json::from_slice(&text)?;
     let mut found = Vec::new();
     for package in used(&metadata, package) {
         let folder = package.manifest_path.parent().unwrap_or(Path::new(""));

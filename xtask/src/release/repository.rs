@@ -1,4 +1,4 @@
-//! The address of the repository. It stands in the workspace's Cargo.toml alone.
+//! The address of the repository, which only the workspace's Cargo.toml has.
 
 use std::error::Error;
 use std::fs;
@@ -73,7 +73,7 @@ fn with_address(manifest: &str, address: &str) -> Result<String, String> {
     Ok(text.replacen(MARK, "", 1))
 }
 
-/// The address stands in one place, and is one.
+/// All crates take the address from the workspace, and it is a real one.
 pub(super) fn check(release: &Release) -> Checked {
     let workspace = &release.workspace;
     let mut addresses: Vec<_> = workspace.packages.iter().map(|it| &it.repository).collect();

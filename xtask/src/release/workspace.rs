@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::command::cargo;
+use crate::command::{cargo, output};
 use crate::files;
 
 /// What of the workspace a release is about.
@@ -91,12 +91,8 @@ impl Workspace {
         let root = files::workspace();
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        let output = command.current_dir(&root).output()?;
-        if !output.status.success() {
-            let told = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("cargo metadata: {}", told.trim()).into());
-        }
-        Self::of(&output.stdout, root)
+        let metadata = output(command.current_dir(&root))?;
+        Self::of(&metadata, root)
     }
 
     fn of(metadata: &[u8], root: PathBuf) -> Result<Self, Box<dyn Error>> {

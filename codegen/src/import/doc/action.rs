@@ -246,14 +246,7 @@ fn sample(side: &str, printed: &Printed, rows: &[Row], remarks: &mut Remarks) ->
         remarks.add(line, RemarkKind::Note, side, told);
         return None;
     };
-    for (line, what) in &body.mended {
-        remarks.add(
-            *line,
-            RemarkKind::Repaired,
-            format!("{side} sample"),
-            what.clone(),
-        );
-    }
+    body.tell(side, remarks);
     Some(body.text)
 }
 

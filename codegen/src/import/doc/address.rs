@@ -31,18 +31,21 @@ const DEEP: usize = 12;
 
 /// Whether a line begins an address of an action.
 pub(super) fn is_first_line(line: &str) -> bool {
-    let line = line.strip_prefix("GET ").map_or(line, str::trim_start);
+    let line = without_method(line);
     let address = line.starts_with("https://") || line.starts_with("http://");
     let query = line.split_once('?').map_or("", |(_, query)| query);
     address && parameters(query).any(|(name, _)| name == "Action")
+}
+
+fn without_method(line: &str) -> &str {
+    line.strip_prefix("GET ").map_or(line, str::trim_start)
 }
 
 /// Reads an address; `None` for any other text.
 pub(super) fn read(text: &str, line: usize) -> Option<Printed> {
     let mut lines = text.lines().map(str::trim);
     let first = lines.next().filter(|line| is_first_line(line))?;
-    let first = first.strip_prefix("GET ").map_or(first, str::trim_start);
-    let (_, rest) = first.split_once("://")?;
+    let (_, rest) = without_method(first).split_once("://")?;
     let (host, _) = rest.split_once(['/', '?'])?;
     let (_, query) = rest.split_once('?')?;
     let more = lines.take_while(|line| line.starts_with('&'));

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::remark::{RemarkKind, Remarks};
 use super::tags::{Tag, tag};
 
 /// Elements within elements that are distinguished.
@@ -54,6 +55,14 @@ impl Body {
             '<' => xml(text, line),
             '{' | '[' => json(text, line),
             _ => None,
+        }
+    }
+
+    /// Says what was mended in it, which is a sample of `side`.
+    pub(super) fn tell(&self, side: &str, remarks: &mut Remarks) {
+        for (line, what) in &self.mended {
+            let item = format!("{side} sample");
+            remarks.add(*line, RemarkKind::Repaired, item, what.clone());
         }
     }
 }

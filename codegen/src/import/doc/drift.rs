@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::body::{Node, Scalar};
-
 use super::facts::Row;
 use super::figures::is_time;
 use super::shape::join;

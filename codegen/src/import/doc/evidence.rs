@@ -32,7 +32,7 @@ pub(super) fn compare(
             continue;
         };
         let holds = parents.contains(path);
-        one(side, row, seen, [shape.json, holds], remarks);
+        one(side, row, seen, shape.json, holds, remarks);
     }
     missing(side, root, rows, shape, &places, containers, remarks);
     if !shape.order.is_empty() {
@@ -73,8 +73,8 @@ pub(super) fn values(
     }
 }
 
-/// A row against what bodies show of its node.
-fn one(side: &str, row: &mut Row, seen: &Seen, [json, holds]: [bool; 2], remarks: &mut Remarks) {
+/// A row against what bodies show of its node. `holds` says whether tables have rows in it.
+fn one(side: &str, row: &mut Row, seen: &Seen, json: bool, holds: bool, remarks: &mut Remarks) {
     let path = row.path();
     let item = format!("{side} {path}");
     if seen.repeated && !row.kind.list {

@@ -80,6 +80,7 @@ pub use self::refusal::Refusal;
 pub use self::remark::{Remark, RemarkKind};
 use crate::error::Error;
 use crate::load::{SourceFile, Spec};
+use crate::spec::Protocol;
 
 /// Puts the operations of documents into the files of their services, of which `present` may be
 /// none. `known` are other tables that rows are compared with, if not these.
@@ -117,6 +118,8 @@ pub fn import(
             .unwrap_or(&spec)
             .services
             .iter()
+            // Tables of API 3.0 have their types from metadata, and leave none to doubt.
+            .filter(|service| service.service.protocol != Protocol::Tc3)
             .map(|service| {
                 (
                     service.service.service.as_str(),

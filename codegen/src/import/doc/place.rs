@@ -43,11 +43,7 @@ impl Place<'_> {
             .chain(operation.response.lists());
         let rows = lists.map(|(_, rows)| rows.len()).sum();
         let known = self.find(self.known, &operation);
-        if let Some(others) = self
-            .others
-            .get(operation.service())
-            .filter(|_| !operation.tc3)
-        {
+        if let Some(others) = self.others.get(operation.service()) {
             let own = known.and_then(|(_, path, _)| {
                 let mut sources = self.known.sources.iter();
                 sources.position(|source| source.path == path)

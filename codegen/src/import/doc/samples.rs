@@ -112,14 +112,7 @@ fn sample_text(
         remarks.add(line, RemarkKind::Note, side, told);
         return None;
     }
-    for (line, what) in &body.mended {
-        remarks.add(
-            *line,
-            RemarkKind::Repaired,
-            format!("{side} sample"),
-            what.clone(),
-        );
-    }
+    body.tell(side, remarks);
     sample.mended |= !body.mended.is_empty();
     sample
         .drift

@@ -16,6 +16,7 @@ use tokio::process::{Child, Command};
 use self::passing::Passing;
 use super::account;
 use super::args::ExecArgs;
+use super::greeting::DIRECT;
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -107,8 +108,6 @@ fn command(args: &ExecArgs, url: &str, key: &Credentials) -> Command {
 
 fn environment(args: &ExecArgs, url: &str, key: &Credentials) -> Vec<(&'static str, String)> {
     let (id, secret) = (key.secret_id(), key.secret_key());
-    // What is on this machine, the cloud itself included, is reached without a proxy.
-    let direct = "localhost,127.0.0.1,::1";
     let mut all = vec![
         ("TCLOUD_ENDPOINT", url),
         // The SDKs of all languages for API 3.0, and tcloud.
@@ -124,8 +123,8 @@ fn environment(args: &ExecArgs, url: &str, key: &Credentials) -> Vec<(&'static s
         ("COS_REGION", args.region.as_str()),
         ("http_proxy", url),
         ("HTTP_PROXY", url),
-        ("no_proxy", direct),
-        ("NO_PROXY", direct),
+        ("no_proxy", DIRECT),
+        ("NO_PROXY", DIRECT),
     ];
     if let Some(bucket) = args.buckets.first() {
         all.extend([

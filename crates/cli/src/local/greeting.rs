@@ -8,10 +8,13 @@ use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY};
 
 use super::args::LocalArgs;
 
+/// What is reached without the proxy: it answers for hosts of Tencent Cloud alone, not for this machine,
+/// the cloud itself included.
+pub(super) const DIRECT: &str = "localhost,127.0.0.1,::1";
+
 /// How to reach the cloud that is `bound`.
 pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr) -> String {
     let mut text = String::new();
-    let address = SocketAddr::new(reachable(bound.ip()), bound.port());
     let url = url_of(bound);
     let state = if args.ephemeral {
         "in memory".to_owned()
@@ -54,11 +57,10 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     if let Some(bucket) = &args.bucket {
         line("bucket", bucket);
     }
-    // The proxy answers for hosts of Tencent Cloud alone: what is on this machine, the cloud
-    // itself included, has to be reached without it.
-    let mut direct = "localhost,127.0.0.1,::1".to_owned();
-    if !address.ip().is_loopback() {
-        let _ = write!(direct, ",{}", address.ip());
+    let mut direct = DIRECT.to_owned();
+    let ip = reachable(bound.ip());
+    if !ip.is_loopback() {
+        let _ = write!(direct, ",{ip}");
     }
     format!(
         "The local cloud is at {url}\n{text}\n\

@@ -1,6 +1,5 @@
 //! A request that was routed: what it carries, checked against its table.
 
-use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 
@@ -11,9 +10,6 @@ use crate::body::Body;
 use crate::codec::{self, Drift, DriftKind, gzip, json, xml};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
-
-/// A document that was compressed has at most this, in bytes.
-const UNPACKED: usize = 10 * 1024 * 1024;
 
 /// A request on its way to its handler.
 #[derive(Debug)]
@@ -32,6 +28,9 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// The most bytes that a document which came compressed may have once it is unpacked.
+    pub const MOST_UNPACKED: usize = 10 * 1024 * 1024;
+
     /// A request that was routed.
     ///
     /// # Errors
@@ -125,13 +124,14 @@ impl Incoming {
 /// `body`; a document of JSON that is compressed, as it was before.
 fn unpacked(operation: &Operation, headers: &HeaderMap, body: Body) -> Result<Body, Fault> {
     let is_document = operation.request_body == BodyFormat::Json;
-    let Some(bytes) = body
-        .as_bytes()
-        .filter(|_| is_document && headers.contains_key(CONTENT_ENCODING))
-    else {
+    if !is_document || !headers.contains_key(CONTENT_ENCODING) {
         return Ok(body);
+    }
+    let bytes = match body.into_bytes() {
+        Ok(bytes) => bytes,
+        Err(body) => return Ok(body),
     };
-    let document = gzip::decoded(headers, Bytes::copy_from_slice(bytes), UNPACKED);
+    let document = gzip::decoded(headers, bytes, Incoming::MOST_UNPACKED);
     document
         .map(Body::from)
         .map_err(|error| Fault::malformed(operation.service.protocol, format!("the body: {error}")))

@@ -138,11 +138,11 @@ impl Gateway {
     }
 }
 
-/// How many bytes a body takes besides, once it is unpacked: as many as one may have, if it is
+/// How many bytes a body takes besides, once it is unpacked: as many as it may have then, if it is
 /// compressed.
 fn unpacked(parts: &Parts) -> u64 {
     if parts.headers.contains_key(CONTENT_ENCODING) {
-        u64::try_from(LIMIT).unwrap_or(u64::MAX)
+        u64::try_from(Incoming::MOST_UNPACKED).unwrap_or(u64::MAX)
     } else {
         0
     }

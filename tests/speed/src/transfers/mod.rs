@@ -9,7 +9,7 @@
 //! Clients take turns at a service that does next to nothing, each in a process of its own; ours is
 //! the command `tcloud`. What counts is the time of a run from its start to its end, since many
 //! requests at a time are what a transfer is about: a case is the median of the ratios of such rounds.
-//! `--rounds N` sets how many there are, `--folder DIR` where the files are, names of cases which are
+//! `--rounds N` sets how many there are, `--folder DIR` where the folder of the files is made, names of cases which are
 //! measured.
 
 mod case;
@@ -30,6 +30,8 @@ use crate::usage::{self, Server, Usage};
 const BUCKET: &str = "album-1250000000";
 const REGION: &str = "ap-chongqing";
 const MIB: u64 = 1 << 20;
+/// The folder of the files.
+const FOLDER: &str = "tcloud-speed";
 /// The command's own function, without its program, which waits for whole seconds around it.
 const COSCMD: &str = "import sys; from coscmd import cos_cmd; cos_cmd.command_thread(); \
                       sys.exit(cos_cmd.res)";
@@ -70,7 +72,7 @@ fn read(words: &[&str]) -> Result<Options, String> {
     let mut options = Options {
         tcloud: "target/release/tcloud".into(),
         python: None,
-        folder: std::env::temp_dir().join("tcloud-speed"),
+        folder: std::env::temp_dir().join(FOLDER),
         rounds: 5,
         cases: Vec::new(),
     };
@@ -84,7 +86,8 @@ fn read(words: &[&str]) -> Result<Options, String> {
         match *word {
             "--tcloud" => options.tcloud = value.into(),
             "--python" => options.python = Some(value.into()),
-            "--folder" => options.folder = value.into(),
+            // One of its own in it, which is removed in the end.
+            "--folder" => options.folder = Path::new(value).join(FOLDER),
             "--rounds" => options.rounds = value.parse().map_err(|_| "--rounds is a number")?,
             _ => return Err(format!("{word} is neither an option nor a case")),
         }
