@@ -122,6 +122,7 @@ mod mps;
 mod opening;
 mod permission;
 mod picture_limits;
+mod picture_rules;
 #[cfg(feature = "pictures")]
 mod pictures;
 mod recorded;
@@ -132,6 +133,7 @@ mod spelling;
 mod state;
 mod store;
 mod sts;
+mod support;
 mod tls;
 mod transport;
 
@@ -146,8 +148,10 @@ pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use faults::{FaultKind, FaultRule, FaultRuleError, FaultState, Faults};
 pub use maintenance::{Check, back_up, move_to_database, restore};
+pub use picture_rules::picture_rules;
 pub use recorded::{RecordedRequest, Requests};
-pub use services::{implements, only_keeps, why_not};
+pub use services::{implements, only_keeps, support};
 pub use settings::{AuthMode, Data, Settings};
 pub use store::{BackedUp, Checked, Emptied, Finding};
+pub use support::Support;
 pub use transport::LocalTransport;

@@ -17,6 +17,7 @@ mod recipe;
 mod rendition;
 mod room;
 pub(crate) mod settings;
+pub(crate) mod slimming;
 mod watermark;
 
 use std::sync::Arc;

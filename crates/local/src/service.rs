@@ -11,6 +11,7 @@ use crate::cam::Caller;
 use crate::jobs::Kind;
 use crate::state::State;
 use crate::store::{Bucket, VersionId};
+use crate::support::Support;
 
 /// What sets one service apart from another.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ pub(crate) struct Service {
     pub(crate) handlers: Handlers<State>,
     /// The operations among them, by name, that keep what they are given, and nothing acts on it.
     pub(crate) kept: Vec<&'static str>,
-    /// Why operations are not implemented, by name, where there is more to say than that.
-    pub(crate) reasons: &'static [(&'static str, &'static str)],
+    /// What runs operations, or why they are refused, by name, where there is more to say than that.
+    pub(crate) support: &'static [(&'static str, Support)],
     /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
     /// has none: the first label of its host is its name.
     pub(crate) hosts: &'static [&'static str],
@@ -68,7 +69,7 @@ impl Service {
             catalog,
             handlers: Handlers::new(),
             kept: Vec::new(),
-            reasons: &[],
+            support: &[],
             hosts: &[],
             kinds: Vec::new(),
             admit: |_, _| Ok(()),

@@ -8,6 +8,7 @@ use tcloud_core::server::Fault;
 #[cfg(feature = "pictures")]
 use crate::mps;
 use crate::service::Service;
+use crate::support::Support;
 use crate::{ci, cos, sts};
 
 /// All services. Of those without handlers every operation is refused by its name.
@@ -53,12 +54,12 @@ pub fn only_keeps(operation: &Operation) -> bool {
     of(operation).is_some_and(|service| service.kept.contains(&operation.name))
 }
 
-/// Why the local cloud does not do what `operation` asks for, where there is more to say than that it
-/// does not.
-pub fn why_not(operation: &Operation) -> Option<&'static str> {
-    let reasons = of(operation)?.reasons.iter();
-    let mut own = reasons.filter(|(name, _)| *name == operation.name);
-    own.next().map(|(_, reason)| *reason)
+/// What runs `operation` in the local cloud, or why it is refused, where there is more to say than
+/// [`implements`] does: of everything about pictures.
+pub fn support(operation: &Operation) -> Option<Support> {
+    let mut support = of(operation)?.support.iter();
+    let own = support.find(|(name, _)| *name == operation.name);
+    own.map(|(_, support)| *support)
 }
 
 /// The service that does what `operation` asks for.
@@ -71,7 +72,7 @@ pub(crate) fn require(operation: &Operation) -> Result<&'static Service, Fault> 
         .filter(|service| service.handlers.implements(operation))
         .ok_or_else(|| {
             let mut fault = Fault::not_implemented(operation);
-            if let Some(reason) = why_not(operation) {
+            if let Some(reason) = support(operation).and_then(Support::reason) {
                 fault.message = format!("{}: {reason}", fault.message);
             }
             fault
@@ -82,7 +83,10 @@ pub(crate) fn require(operation: &Operation) -> Result<&'static Service, Fault> 
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{all, implements, of, why_not};
+    use tcloud_core::operation::Operation;
+
+    use super::{all, implements, of, support};
+    use crate::support::Support;
 
     /// Two services of one name would hide one another.
     #[test]
@@ -97,8 +101,8 @@ mod tests {
         }
     }
 
-    /// Calls of Cloud Infinite with an object that are about films, documents and files.
-    #[cfg(feature = "pictures")]
+    /// What of Cloud Infinite has an object or a word of pictures in its name, and is about films,
+    /// documents and files.
     const NO_PICTURES: [&str; 13] = [
         "CreateSnapshot",
         "GenerateAvInfo",
@@ -108,34 +112,43 @@ mod tests {
         "GetDocPreviewHtml",
         "GetDocPreviewToken",
         "GetDocPreviewUrl",
+        "GetFileHash",
         "GetPm3u8",
         "GetSnapshot",
         "GetVideoInfo",
         "GetZipPreview",
-        "ModifyM3u8Token",
+    ];
+    /// What the names of operations about pictures and their buckets have.
+    const WORDS: [&str; 8] = [
+        "Image", "Pic", "Poster", "Style", "Guetzli", "Hotlink", "Protect", "QrCode",
     ];
 
-    /// Without the feature nothing about pictures is done.
-    #[cfg(feature = "pictures")]
+    /// Nothing of it can be forgotten, nor said in two ways.
     #[test]
-    fn every_picture_call_is_done_or_refused_with_a_reason() {
+    fn every_call_and_job_about_pictures_runs_by_an_engine_or_is_refused_with_a_reason() {
         for service in all() {
             let mut names = BTreeSet::new();
-            for (name, _) in service.reasons {
+            for (name, support) in service.support {
                 assert!(names.insert(*name), "{name} twice");
                 let mut operations = service.catalog.operations.iter();
-                let operation = operations.find(|it| it.name == *name);
-                assert!(operation.is_some_and(|it| !implements(it)), "{name}");
+                let operation = operations.find(|it| it.name == *name).unwrap();
+                let runs = matches!(support, Support::By(_));
+                assert_eq!(implements(operation), runs, "{name}: {support:?}");
             }
         }
+        let is_about_pictures = |it: &Operation| {
+            let has_object = it.path.contains("{key+}");
+            let processes = it.query.iter().any(|(name, _)| *name == "ci-process");
+            let named = WORDS.iter().any(|word| it.name.contains(word));
+            (has_object || processes || named) && !NO_PICTURES.contains(&it.name)
+        };
         let operations = tcloud_ci::CATALOG.operations.iter();
-        let without: Vec<_> = operations
-            .filter(|it| it.path.contains("{key+}"))
-            .filter(|it| !implements(it) && why_not(it).is_none())
+        let unsaid = operations
+            .filter(|it| is_about_pictures(it))
+            .filter(|it| support(it).is_none())
             .map(|it| it.name)
-            .filter(|name| !NO_PICTURES.contains(name))
-            .collect();
-        assert!(without.is_empty(), "{without:?}");
+            .collect::<Vec<_>>();
+        assert!(unsaid.is_empty(), "{unsaid:?}");
     }
 
     #[test]

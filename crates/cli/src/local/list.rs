@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tcloud_local::{implements, only_keeps, why_not};
+use tcloud_local::{Support, implements, only_keeps, picture_rules, support};
 
 use crate::catalogs::CATALOGS;
 use crate::console;
@@ -12,7 +12,7 @@ use crate::table::table;
 /// Prints the operations that are implemented, and what is not.
 pub(super) fn list() -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
-    let mut refused = table(["Service", "Operation", "Why it is refused"]);
+    let mut pictures = table(["Pictures", "Call, job or rule", "What becomes of it"]);
     let mut counts = String::new();
     for (catalog, _) in CATALOGS {
         let service = catalog.service;
@@ -27,8 +27,8 @@ pub(super) fn list() -> Result<(), Error> {
             rows.add_row([service.name, operation.name, &summary]);
         }
         for operation in catalog.operations {
-            if let Some(reason) = why_not(operation) {
-                refused.add_row([service.name, operation.name, reason]);
+            if let Some(support) = support(operation) {
+                pictures.add_row([service.name, operation.name, &said(support)]);
             }
         }
         // Writing to a `String` cannot fail.
@@ -41,7 +41,10 @@ pub(super) fn list() -> Result<(), Error> {
         );
     }
     console::print(&rows.to_string())?;
-    console::print(&refused.to_string())?;
+    for (rule, support) in picture_rules() {
+        pictures.add_row(["rule", rule, &said(support)]);
+    }
+    console::print(&pictures.to_string())?;
     console::print(&counts)?;
     console::print(
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
@@ -54,4 +57,12 @@ pub(super) fn list() -> Result<(), Error> {
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
          node is refused as UnsupportedOperation.",
     )
+}
+
+/// What becomes of a call or a rule, in words.
+fn said(support: Support) -> String {
+    match support {
+        Support::By(engine) => format!("run by {engine}"),
+        Support::Refused(reason) => format!("refused: {reason}"),
+    }
 }

@@ -17,7 +17,7 @@ use crate::error::Error;
 /// Convert, scale and enlarge pictures
 ///
 /// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results. What
-/// --pipeline, --quality, --strip and the formats AVIF and HEIF ask for is done by Cloud Infinite at
+/// --pipeline, --quality, --strip, --watermark-text and the formats AVIF and HEIF ask for is done by Cloud Infinite at
 /// once.
 ///
 /// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
@@ -44,6 +44,10 @@ pub(crate) struct ProcessArgs {
     /// imageMogr2/thumbnail/640x/format/webp
     #[arg(long, value_name = "RULE")]
     pub(super) pipeline: Option<Pipeline>,
+    /// Write a text on each picture: white with a shadow, a quarter as wide as the picture, in the lower
+    /// right; --pipeline watermark/2/… has every choice
+    #[arg(long, value_name = "TEXT")]
+    pub(super) watermark_text: Option<String>,
     /// Leave out metadata: Exif, comments, thumbnails
     #[arg(long)]
     pub(super) strip: bool,
@@ -149,8 +153,8 @@ pub(super) fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
     }
     if task == ImageTaskInput::new() {
         return Err(Error::Usage(
-            "process: nothing to do; give --format, --quality, --resize, --super-resolution, --strip \
-             or --pipeline"
+            "process: nothing to do; give --format, --quality, --resize, --super-resolution, --strip, \
+             --watermark-text or --pipeline"
                 .to_owned(),
         ));
     }

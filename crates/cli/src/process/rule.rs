@@ -1,8 +1,8 @@
 //! What is asked for as a rule of picture processing, which Cloud Infinite does while it answers.
 
 use tcloud_ci::picture::{
-    Crop, Format as Word, Gravity, ImageMogr2, PicOperations, Pipeline, Quality, Rule, Step,
-    Thumbnail,
+    Crop, Format as Word, Gravity, ImageMogr2, PicOperations, Pipeline, Quality, Rule, ScaleBy,
+    Step, TextWatermark, Thumbnail,
 };
 
 use super::args::{Format, ProcessArgs};
@@ -16,13 +16,15 @@ use crate::error::Error;
 /// Something that is asked for cannot be a rule.
 pub(super) fn rule(args: &ProcessArgs) -> Result<Option<Pipeline>, Error> {
     let is_written_by_rule = args.format.is_some_and(|format| format.word().is_none());
-    if args.pipeline.is_none() && args.quality.is_none() && !args.strip && !is_written_by_rule {
+    let is_drawn_by_rule = args.pipeline.is_some() || args.watermark_text.is_some();
+    if !is_drawn_by_rule && args.quality.is_none() && !args.strip && !is_written_by_rule {
         return Ok(None);
     }
     if args.super_resolution || args.relative_quality.is_some() {
         return Err(Error::Usage(
             "process: --super-resolution and --relative-quality are done by a task, --pipeline, \
-             --quality, --strip and the formats AVIF and HEIF by a rule; give one or the other"
+             --quality, --strip, --watermark-text and the formats AVIF and HEIF by a rule; give one or \
+             the other"
                 .to_owned(),
         ));
     }
@@ -31,6 +33,9 @@ pub(super) fn rule(args: &ProcessArgs) -> Result<Option<Pipeline>, Error> {
         && let Some(step) = resize(size, args.mode)?
     {
         pipeline = pipeline.then(step);
+    }
+    if let Some(text) = &args.watermark_text {
+        pipeline = pipeline.then(watermark(text)?);
     }
     let mut written = ImageMogr2::new();
     let mut is_written = false;
@@ -50,6 +55,24 @@ pub(super) fn rule(args: &ProcessArgs) -> Result<Option<Pipeline>, Error> {
         pipeline = pipeline.then(written);
     }
     Ok(Some(pipeline))
+}
+
+/// What writes `text` on a picture.
+fn watermark(text: &str) -> Result<TextWatermark, Error> {
+    /// Of the width of the picture, in thousandths.
+    const SHARE: u32 = 250;
+    /// In percent.
+    const SHADOW: u32 = 60;
+    if text.trim().is_empty() {
+        return Err(Error::Usage(
+            "process: --watermark-text is empty; give the text to write".to_owned(),
+        ));
+    }
+    Ok(TextWatermark::new(text)
+        .fill("#FFFFFF")
+        .shadow(SHADOW)
+        .scale_by(ScaleBy::Width)
+        .scale(SHARE))
 }
 
 /// The header that has `pipeline` done to a picture, whose result has the name `name` beside it.

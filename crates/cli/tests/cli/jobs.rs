@@ -490,9 +490,21 @@ fn pictures_are_processed_by_a_rule() {
         report["files"][0]["to"]["size"].as_u64().unwrap()
     };
     assert!(size("20") < size("95"));
+    // What is written on it has to be kept.
+    let plain = ["--format", "png", "--resize", "50%", "--strip"];
+    let picture_of = |extra: &[&str]| {
+        let Finished { code, out, err } = process(extra);
+        assert_eq!(code, 0, "{err}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        fs::read(report["files"][0]["output"].as_str().unwrap()).unwrap()
+    };
+    let written = [&plain[..], &["--watermark-text", "Holiday"]].concat();
+    let (before, after) = (picture_of(&plain), picture_of(&written));
+    assert!(after.len() > before.len() && picture_of(&written) == after);
 
     for (extra, part) in [
-        (&["--pipeline", "imageMogr2/rotate/left"][..], "rotate"),
+        (&["--watermark-text", " "][..], "is empty"),
+        (&["--pipeline", "imageMogr2/rotate/left"], "rotate"),
         (&["--quality", "60", "--super-resolution"], "by a rule"),
         (&["--quality", "60", "--resize", "12.5%"], "whole number"),
     ] {

@@ -10,9 +10,11 @@ mod codes;
 mod enhancing;
 mod fault;
 mod file;
+mod inspecting;
 mod job;
 #[cfg(feature = "pictures")]
 mod made;
+mod picture_calls;
 #[cfg(feature = "pictures")]
 mod picture_settings;
 #[cfg(feature = "pictures")]
@@ -20,7 +22,6 @@ mod pictures;
 #[cfg(feature = "pictures")]
 mod processed;
 mod queues;
-mod refused;
 #[cfg(feature = "pictures")]
 mod retouching;
 #[cfg(feature = "pictures")]
@@ -43,8 +44,11 @@ pub(crate) fn service() -> Service {
         .on(binding::enable_files)
         .on(queues::files)
         .on(queues::change_files)
+        .on(queues::pictures)
+        .on(queues::change_pictures)
         .on(hash::get)
         .on(preview::get)
+        .on(inspecting::inspect)
         .on(lookup::describe)
         .on(lookup::describe_files)
         .on(lookup::list)
@@ -75,6 +79,9 @@ pub(crate) fn service() -> Service {
         .on(picture_settings::enable_guetzli)
         .on(picture_settings::guetzli)
         .on(picture_settings::disable_guetzli)
+        .on(picture_settings::set_slimming)
+        .on(picture_settings::slimming)
+        .on(picture_settings::delete_slimming)
         .on(picture_settings::set_hotlink)
         .on(picture_settings::hotlink);
     #[cfg(feature = "codes")]
@@ -87,7 +94,7 @@ pub(crate) fn service() -> Service {
         hosts: &["ci", "pic"],
         kinds,
         kept: vec!["UpdateBucketGuetzli"],
-        reasons: refused::REASONS,
+        support: picture_calls::CALLS,
         admit: crate::cos::require_built,
         #[cfg(feature = "pictures")]
         is_granted: crate::cos::is_granted,

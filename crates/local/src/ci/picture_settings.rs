@@ -5,6 +5,9 @@ use http::StatusCode;
 use tcloud_ci::operation::delete_bucket_guetzli::{
     DeleteBucketGuetzliRequest, DeleteBucketGuetzliResponse,
 };
+use tcloud_ci::operation::delete_bucket_image_slim::{
+    DeleteBucketImageSlimRequest, DeleteBucketImageSlimResponse,
+};
 use tcloud_ci::operation::delete_bucket_origin_protect::{
     DeleteBucketOriginProtectRequest, DeleteBucketOriginProtectResponse,
 };
@@ -16,6 +19,9 @@ use tcloud_ci::operation::describe_bucket_guetzli::{
 };
 use tcloud_ci::operation::describe_bucket_hotlink::{
     DescribeBucketHotlinkRequest, DescribeBucketHotlinkResponse,
+};
+use tcloud_ci::operation::describe_bucket_image_slim::{
+    DescribeBucketImageSlimRequest, DescribeBucketImageSlimResponse,
 };
 use tcloud_ci::operation::describe_bucket_origin_protect::{
     DescribeBucketOriginProtectRequest, DescribeBucketOriginProtectResponse,
@@ -29,13 +35,16 @@ use tcloud_ci::operation::update_bucket_guetzli::{
 use tcloud_ci::operation::update_bucket_hotlink::{
     UpdateBucketHotlinkRequest, UpdateBucketHotlinkResponse,
 };
+use tcloud_ci::operation::update_bucket_image_slim::{
+    UpdateBucketImageSlimRequest, UpdateBucketImageSlimResponse,
+};
 use tcloud_ci::operation::update_bucket_origin_protect::{
     UpdateBucketOriginProtectRequest, UpdateBucketOriginProtectResponse,
 };
 use tcloud_ci::operation::update_bucket_style::{
     UpdateBucketStyleRequest, UpdateBucketStyleResponse,
 };
-use tcloud_ci::types::{HotlinkKind, StyleRule, SwitchState};
+use tcloud_ci::types::{BucketImageSlimSuffixs, HotlinkKind, StyleRule, SwitchState};
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 
@@ -44,6 +53,7 @@ use crate::cos::rendition;
 use crate::pictures::Recipe;
 use crate::pictures::hotlink::Hotlink;
 use crate::pictures::settings::{self, MOST_STYLES, STYLE};
+use crate::pictures::slimming::Slimming;
 use crate::state::State;
 use crate::store::{BucketSetting, SettingName};
 
@@ -101,6 +111,54 @@ switch!(
     settings::guetzli,
     "the coding of Guetzli"
 );
+
+/// Says which pictures become slim.
+pub(super) async fn set_slimming(
+    state: &State,
+    _: Context,
+    request: UpdateBucketImageSlimRequest,
+) -> Result<UpdateBucketImageSlimResponse, Fault> {
+    let name = settings::slimming(&request.bucket.unwrap_or_default());
+    let modes = request.slim_mode.map(|modes| modes.to_string());
+    let suffixes = request.suffixs.map(|it| it.suffix).unwrap_or_default();
+    let slimming = Slimming::new(modes, suffixes).map_err(invalid)?;
+    let document = serde_json::to_string(&slimming)
+        .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
+    state.store.put_bucket_setting(&name, &document, 1).await?;
+    Ok(UpdateBucketImageSlimResponse::new())
+}
+
+/// Tells which pictures become slim.
+pub(super) async fn slimming(
+    state: &State,
+    _: Context,
+    request: DescribeBucketImageSlimRequest,
+) -> Result<DescribeBucketImageSlimResponse, Fault> {
+    let bucket = request.bucket.unwrap_or_default();
+    let set = settings::slimmed(&state.store, &bucket).await?;
+    let status = if set.is_some() {
+        SwitchState::On
+    } else {
+        SwitchState::Off
+    };
+    let Slimming { modes, suffixes } = set.unwrap_or_default();
+    let mut shown = DescribeBucketImageSlimResponse::new();
+    shown.status = Some(status);
+    shown.slim_mode = Some(modes.as_str().into());
+    shown.suffixs = Some(BucketImageSlimSuffixs::new().suffix(suffixes));
+    Ok(shown)
+}
+
+/// Lets no picture become slim.
+pub(super) async fn delete_slimming(
+    state: &State,
+    _: Context,
+    request: DeleteBucketImageSlimRequest,
+) -> Result<DeleteBucketImageSlimResponse, Fault> {
+    let name = settings::slimming(&request.bucket.unwrap_or_default());
+    state.store.delete_bucket_setting(&name).await?;
+    Ok(DeleteBucketImageSlimResponse::new())
+}
 
 /// Says which web pages may show pictures.
 pub(super) async fn set_hotlink(

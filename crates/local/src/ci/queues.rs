@@ -1,10 +1,14 @@
-//! The queues of file jobs.
+//! The queues of jobs on files and pictures.
 
 use http::Uri;
 use tcloud_ci::operation::describe_file_queues::{
     DescribeFileQueuesRequest, DescribeFileQueuesResponse,
 };
+use tcloud_ci::operation::describe_pic_queues::{
+    DescribePicQueuesRequest, DescribePicQueuesResponse,
+};
 use tcloud_ci::operation::update_file_queue::{UpdateFileQueueRequest, UpdateFileQueueResponse};
+use tcloud_ci::operation::update_pic_queue::{UpdatePicQueueRequest, UpdatePicQueueResponse};
 use tcloud_ci::types::{NotifyState, NotifyType, Queue, QueueNotifyConfig, QueueState};
 use tcloud_core::codec::{CodecError, xml};
 use tcloud_core::operation::Protocol;
@@ -38,73 +42,104 @@ pub(super) fn reports_jobs(notify: &QueueNotifyConfig) -> bool {
     notify.state == Some(NotifyState::On) && events.iter().any(|event| event == TASK_FINISH)
 }
 
-/// Lists the queues of file jobs.
-pub(super) async fn files(
-    state: &State,
-    context: Context,
-    request: DescribeFileQueuesRequest,
-) -> Result<DescribeFileQueuesResponse, Fault> {
-    let own = bucket(state, request.bucket).await?.name;
-    let mut missing = words(request.queue_ids.as_deref());
-    let mut queues = state.store.queues(&own, &missing).await?;
-    queues.retain(|queue| queue.kind == Processing::File.queue_kind());
-    missing.retain(|id| queues.iter().all(|queue| queue.queue_id != *id));
-    if let Some(asked) = &request.state {
-        queues.retain(|queue| of_state(queue.state) == *asked);
-    }
-    let number = request.page_number.unwrap_or(1);
-    let size = request.page_size.unwrap_or(10);
-    let total = i64::try_from(queues.len()).unwrap_or(i64::MAX);
+/// The queues of one kind of jobs: how they are listed, and how one is changed.
+macro_rules! queues {
+    ($list:ident($List:ident) -> $Listed:ident, $change:ident($Change:ident) -> $Changed:ident,
+     $processing:expr, $what:literal) => {
+        #[doc = concat!("Lists the queues of ", $what, ".")]
+        pub(super) async fn $list(
+            state: &State,
+            context: Context,
+            request: $List,
+        ) -> Result<$Listed, Fault> {
+            let own = bucket(state, request.bucket).await?.name;
+            let mut missing = words(request.queue_ids.as_deref());
+            let mut queues = state.store.queues(&own, &missing).await?;
+            queues.retain(|queue| queue.kind == $processing.queue_kind());
+            missing.retain(|id| queues.iter().all(|queue| queue.queue_id != *id));
+            if let Some(asked) = &request.state {
+                queues.retain(|queue| of_state(queue.state) == *asked);
+            }
+            let number = request.page_number.unwrap_or(1);
+            let size = request.page_size.unwrap_or(10);
+            let total = i64::try_from(queues.len()).unwrap_or(i64::MAX);
+            Ok($Listed::new()
+                .request_id(context.request_id)
+                .total_count(total)
+                .page_number(number)
+                .page_size(size)
+                .queue_list(page(&queues, number, size)?)
+                .non_exist_pids(missing))
+        }
+
+        #[doc = concat!("Changes a queue of ", $what, ".")]
+        pub(super) async fn $change(
+            state: &State,
+            context: Context,
+            request: $Change,
+        ) -> Result<$Changed, Fault> {
+            let own = bucket(state, request.bucket).await?.name;
+            let id = request.queue_id.unwrap_or_default();
+            let queue = state.store.queue(&id).await?;
+            if queue.bucket != own || queue.kind != $processing.queue_kind() {
+                return Err(StoreError::NoSuchQueue(id).into());
+            }
+            let update = update(request.name, request.state, request.notify_config)?;
+            let queue = state.store.update_queue(&id, &update).await?;
+            Ok($Changed::new()
+                .request_id(context.request_id)
+                .queue(shown(&queue)?))
+        }
+    };
+}
+
+queues!(
+    files(DescribeFileQueuesRequest) -> DescribeFileQueuesResponse,
+    change_files(UpdateFileQueueRequest) -> UpdateFileQueueResponse,
+    Processing::File,
+    "file jobs"
+);
+queues!(
+    pictures(DescribePicQueuesRequest) -> DescribePicQueuesResponse,
+    change_pictures(UpdatePicQueueRequest) -> UpdatePicQueueResponse,
+    Processing::Picture,
+    "picture jobs"
+);
+
+/// The queues of a page.
+fn page(queues: &[store::Queue], number: i64, size: i64) -> Result<Vec<Queue>, Fault> {
     let skipped = number.saturating_sub(1).saturating_mul(size);
     let page = queues
         .iter()
         .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
         .take(usize::try_from(size).unwrap_or(usize::MAX));
-    let listed: Vec<Queue> = page.map(shown).collect::<Result<_, _>>()?;
-    Ok(DescribeFileQueuesResponse::new()
-        .request_id(context.request_id)
-        .total_count(total)
-        .page_number(number)
-        .page_size(size)
-        .queue_list(listed)
-        .non_exist_pids(missing))
+    page.map(shown).collect()
 }
 
-/// Changes a queue of file jobs.
-pub(super) async fn change_files(
-    state: &State,
-    context: Context,
-    request: UpdateFileQueueRequest,
-) -> Result<UpdateFileQueueResponse, Fault> {
-    let own = bucket(state, request.bucket).await?.name;
-    let id = request.queue_id.unwrap_or_default();
-    let store = &state.store;
-    let queue = store.queue(&id).await?;
-    if queue.bucket != own || queue.kind != Processing::File.queue_kind() {
-        return Err(StoreError::NoSuchQueue(id).into());
-    }
-    let name = request.name.unwrap_or_default();
+/// What a request asks to be changed.
+fn update(
+    name: Option<String>,
+    state: Option<QueueState>,
+    notify: Option<QueueNotifyConfig>,
+) -> Result<QueueUpdate, Fault> {
+    let name = name.unwrap_or_default();
     let is_of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '*');
     if name.is_empty() || !name.chars().all(is_of_a_name) {
         return Err(fault::invalid(
             "Request.Name must have letters, digits, _, - and * alone, and one at least",
         ));
     }
-    let notify = request.notify_config.unwrap_or_default();
+    let notify = notify.unwrap_or_default();
     check(&notify)?;
     let notify = xml::encode(NOTIFY, &notify).map_err(|error| fault::invalid(error.to_string()))?;
-    let update = QueueUpdate {
+    Ok(QueueUpdate {
         name: Some(name),
-        state: request.state.map(|state| match state {
+        state: state.map(|state| match state {
             QueueState::Paused => store::QueueState::Paused,
             _ => store::QueueState::Active,
         }),
         notify: Some(notify),
-    };
-    let queue = store.update_queue(&id, &update).await?;
-    Ok(UpdateFileQueueResponse::new()
-        .request_id(context.request_id)
-        .queue(shown(&queue)?))
+    })
 }
 
 fn check(notify: &QueueNotifyConfig) -> Result<(), Fault> {

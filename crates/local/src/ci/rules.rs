@@ -149,7 +149,10 @@ async fn planned(
     let name = object_name(Some(target.name), Some(key))?;
     cos::require_permission(state, context, &put_object::OPERATION, &name, None).await?;
     let recipe = rendition::recipe(state, &bucket.name, rule.pipeline().clone()).await?;
-    if matches!(recipe.ending(), Ending::Info | Ending::Average) {
+    if matches!(
+        recipe.ending(),
+        Ending::Info | Ending::Average | Ending::Exif
+    ) {
         return Err(invalid(format!(
             "Pic-Operations: the rule `{}` makes no picture that could be stored",
             rule.pipeline()

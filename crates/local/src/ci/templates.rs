@@ -138,6 +138,14 @@ pub(super) async fn find(state: &State, bucket: &str, id: &str) -> Result<PicPro
     Ok(kept(&load(state, &name).await?)?.asked())
 }
 
+/// The name of the template `id` of `bucket`. `None` if there is no such template, which its jobs find
+/// out.
+pub(super) async fn name(state: &State, bucket: &str, id: &str) -> Result<Option<String>, Fault> {
+    let name = setting(Some(bucket.to_owned()), id.to_owned());
+    let found = state.store.bucket_setting(&name).await?;
+    found.map(|it| Ok(kept(&it)?.name)).transpose()
+}
+
 impl Kept {
     fn new(name: Option<String>, asked: Option<PicProcess>, made_at: i64) -> Result<Self, Fault> {
         let name = name.unwrap_or_default();

@@ -27,15 +27,33 @@ use crate::jobs::kind;
 use crate::service::Service;
 use crate::state::State;
 use crate::store::{self, StoreError};
+use crate::support::Support;
 
 /// How long a task can be looked up, in milliseconds: seven days.
 const LOOKBACK: i64 = 7 * 24 * 60 * 60 * 1000;
+
+const TEMPLATES: Support = Support::Refused(
+    "the service has templates of pictures in a closed test; give ImageTask what is to be done",
+);
+/// What runs what is about pictures, or why it is refused.
+const SUPPORT: &[(&str, Support)] = &[
+    ("CreateProcessImageTemplate", TEMPLATES),
+    ("DeleteProcessImageTemplate", TEMPLATES),
+    ("DescribeImageTaskDetail", Support::By("the queue of jobs")),
+    ("DescribeProcessImageTemplates", TEMPLATES),
+    ("ModifyProcessImageTemplate", TEMPLATES),
+    (
+        "ProcessImage",
+        Support::By("imaging, and networks for what is new"),
+    ),
+];
 
 /// The service.
 pub(crate) fn service() -> Service {
     Service {
         handlers: Handlers::new().on(submit).on(describe),
         kinds: vec![|state| kind(ProcessImage(Arc::clone(state)))],
+        support: SUPPORT,
         ..Service::new(&tcloud_mps::CATALOG)
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Ending {
     Info,
     /// Its main colour, as JSON.
     Average,
+    /// What cameras and programs have noted in it, as JSON.
+    Exif,
     /// A blind watermark that it may hold.
     Hidden(Look),
     /// The codes that it shows.
@@ -147,6 +149,7 @@ impl Recipe {
                 Step::ImageView2(it) => recipe.view2(it)?,
                 Step::ImageInfo(_) => recipe.ending = Ending::Info,
                 Step::ImageAve(_) => recipe.ending = Ending::Average,
+                Step::Exif(_) => recipe.ending = Ending::Exif,
                 Step::ImageWatermark(it) => {
                     recipe.parts.push(Part::Stamp(Box::new(Stamp::new(it)?)));
                 }
@@ -280,7 +283,7 @@ impl Recipe {
 #[cfg(feature = "codes")]
 fn codes(it: &tcloud_ci::picture::QrCode) -> Result<Ending, RecipeError> {
     if it.get_segment().unwrap_or_default() {
-        return Err(RecipeError::NotBuilt("QRcode/segment".to_owned()));
+        return Err(RecipeError::NotBuilt("QRcode/segment/1".to_owned()));
     }
     let number = it.get_bar_type().unwrap_or_default();
     let kind = CodeKind::of_bar_type(number).ok_or_else(|| {
@@ -449,7 +452,6 @@ mod tests {
             ("QRcode/cover/0", "QRcode"),
             #[cfg(feature = "codes")]
             ("QRcode/segment/1", "QRcode/segment"),
-            ("exif", "exif"),
             ("style/small", "style/small"),
             ("imageMogr2/new-thing/7", "new-thing/7"),
             ("imageMogr2/thumbnail/9x9!/pad/1", "imageMogr2/pad"),

@@ -8,7 +8,7 @@ use tcloud_imaging::{Error, Format, Info, Limits, Operation, Outcome, Pipeline, 
 use super::blind::Sought;
 use super::quality;
 use super::recipe::{Ending, Part};
-use super::{PictureError, Pictures, Recipe};
+use super::{PictureError, Pictures, Recipe, exif};
 
 /// What comes of a recipe.
 #[derive(Debug, Clone)]
@@ -118,6 +118,10 @@ impl Pictures {
             (Ending::Info, _) => {
                 let info = self.information(limits, bytes).await?;
                 Ok(Rendition::Json(info.to_json()))
+            }
+            (Ending::Exif, _) => {
+                probe(&bytes, &limits)?;
+                Ok(Rendition::Json(exif::exif(&bytes)))
             }
             (Ending::Average, _) => {
                 let info = probe(&bytes, &limits)?;

@@ -4,6 +4,7 @@ use tcloud_ci::picture::{Pipeline, Separator, Step};
 
 use super::error::RecipeError;
 use super::hotlink::Hotlink;
+use super::slimming::Slimming;
 use crate::store::{ObjectName, Result, SettingName, Store, StoreError};
 
 /// The most styles of a bucket.
@@ -31,6 +32,11 @@ pub(crate) fn guetzli(bucket: &str) -> SettingName {
 /// The setting that keeps which web pages may show the pictures of `bucket`.
 pub(crate) fn hotlink(bucket: &str) -> SettingName {
     single(bucket, "hotlink")
+}
+
+/// The setting that keeps which pictures of `bucket` become slim.
+pub(crate) fn slimming(bucket: &str) -> SettingName {
+    single(bucket, "image-slim")
 }
 
 /// The kind of setting that a style is.
@@ -152,6 +158,17 @@ pub(crate) async fn split(
 /// The store cannot tell.
 pub(crate) async fn hotlinks(store: &Store, bucket: &str) -> Result<Option<Hotlink>> {
     let kept = store.bucket_setting(&hotlink(bucket)).await?;
+    // Only this crate writes it.
+    Ok(kept.and_then(|kept| serde_json::from_str(&kept.document).ok()))
+}
+
+/// Which pictures of a bucket become slim, if that is switched on.
+///
+/// # Errors
+///
+/// The store cannot tell.
+pub(crate) async fn slimmed(store: &Store, bucket: &str) -> Result<Option<Slimming>> {
+    let kept = store.bucket_setting(&slimming(bucket)).await?;
     // Only this crate writes it.
     Ok(kept.and_then(|kept| serde_json::from_str(&kept.document).ok()))
 }

@@ -5,6 +5,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use image::{ImageFormat, Rgb, RgbImage};
 use tcloud_ci::Client;
 use tcloud_ci::operation::process_stored_image::ProcessStoredImageResponse;
+use tcloud_ci::types::{SlimMode, SwitchState};
 
 use crate::fixture::{BUCKET, bucket_host};
 use crate::renditions::{config, get, served};
@@ -252,6 +253,11 @@ async fn a_slim_picture_is_smaller_and_looks_the_same() {
     let jpeg = file.into_inner();
     let before = jpeg.len();
     put(&served, "scene.jpg", jpeg).await;
+    let refused = get(&served, "/scene.jpg?imageSlim").await;
+    assert_eq!(refused.status(), "400", "{}", refused.text());
+    assert!(refused.text().contains("?image-slim"), "{}", refused.text());
+    let ci = tcloud_ci::Client::new(&config(&served));
+    ci.update_bucket_image_slim(BUCKET).send().await.unwrap();
     let answer = get(&served, "/scene.jpg?imageSlim").await;
     assert_eq!(answer.header("content-type"), "image/jpeg");
     assert!(
@@ -270,4 +276,18 @@ async fn a_slim_picture_is_smaller_and_looks_the_same() {
     put(&served, "slim.jpg", answer.body.clone()).await;
     let again = get(&served, "/slim.jpg?imageSlim").await;
     assert!(again.body.len() <= answer.body.len());
+
+    // By itself where the bucket says so, and never what is no picture.
+    assert_eq!(get(&served, "/scene.jpg").await.body.len(), before);
+    put(&served, "text.jpg", b"no picture".to_vec()).await;
+    let always = ci.update_bucket_image_slim(BUCKET);
+    always.slim_mode(SlimMode::Auto).send().await.unwrap();
+    assert_eq!(get(&served, "/scene.jpg").await.body, answer.body);
+    assert_eq!(get(&served, "/text.jpg").await.body, b"no picture");
+    let told = ci.describe_bucket_image_slim(BUCKET).send().await.unwrap();
+    assert_eq!(told.status, Some(SwitchState::On));
+    assert_eq!(told.slim_mode, Some(SlimMode::Auto));
+    ci.delete_bucket_image_slim(BUCKET).send().await.unwrap();
+    assert_eq!(get(&served, "/scene.jpg").await.body.len(), before);
+    assert_eq!(get(&served, "/scene.jpg?imageSlim").await.status(), "400");
 }

@@ -28,9 +28,11 @@ mod metrics;
 mod multipart;
 mod objects;
 mod part_copying;
+#[cfg(all(feature = "avif", feature = "codes", feature = "text"))]
+mod picture_grammar;
 #[cfg(feature = "pictures")]
 mod picture_rules;
-#[cfg(feature = "pictures")]
+#[cfg(all(feature = "codes", feature = "networks"))]
 mod picture_samples;
 #[cfg(feature = "pictures")]
 mod picture_settings;

@@ -21,7 +21,9 @@ use crate::cos::KEY_LIMIT;
 use crate::jobs::on_thread;
 use crate::picture_limits::{BYTES, PIXELS, SIDE};
 use crate::state::State;
-use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, Processing, StoreError};
+use crate::store::{
+    Acl, Effect, Job, JobClass, Object, ObjectName, ObjectReader, Processing, StoreError,
+};
 
 /// The folder suspicious pictures are moved to.
 const BACKUP_FOLDER: &str = "abnormal_images_backup/";
@@ -50,19 +52,8 @@ impl CiKind for ImageInspect {
         let name =
             source(job, request).ok_or_else(|| Failure::internal("the job names no object"))?;
         let reader = state.store.get_object(&name, None).await?;
-        if reader.object.size > BYTES {
-            return Err(Failure::new(
-                "InvalidContent",
-                format!(
-                    "the picture has {} bytes; at most {} are inspected",
-                    reader.object.size, BYTES
-                ),
-            ));
-        }
         let object = reader.object.clone();
-        let content = reader.bytes().await?;
-        let report = report(content, state.settings.inspect_profile).await?;
-        check(&report)?;
+        let report = inspect(state, reader).await?;
 
         let asked = request
             .operation
@@ -139,6 +130,21 @@ fn about(job: &Job, request: &CreateImageInspectJobRequest) -> ImageInspectResul
     }
 }
 
+/// Inspects the picture in `reader`.
+pub(in crate::ci) async fn inspect(state: &State, reader: ObjectReader) -> Result<Report, Failure> {
+    let size = reader.object.size;
+    if size > BYTES {
+        return Err(Failure::new(
+            "InvalidContent",
+            format!("the picture has {size} bytes; at most {BYTES} are inspected"),
+        ));
+    }
+    let content = reader.bytes().await?;
+    let report = report(content, state.settings.inspect_profile).await?;
+    check(&report)?;
+    Ok(report)
+}
+
 /// Inspects the picture; the inspection ends early if the job does.
 async fn report(content: Bytes, profile: Profile) -> Result<Report, Failure> {
     let report =
@@ -172,7 +178,8 @@ fn check(report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn details(report: &Report) -> ImageInspectProcessResult {
+/// What was found.
+pub(in crate::ci) fn details(report: &Report) -> ImageInspectProcessResult {
     let mut details = ImageInspectProcessResult::new()
         .pic_size(number(report.size))
         .suspicious(report.is_suspicious());

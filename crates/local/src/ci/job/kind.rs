@@ -43,6 +43,20 @@ pub(in crate::ci) trait CiKind: Send + Sync + 'static {
         Ok(())
     }
 
+    /// The request to `bucket` with what descriptions of the job have besides.
+    ///
+    /// # Errors
+    ///
+    /// The request is refused.
+    fn complete(
+        state: &State,
+        bucket: &str,
+        request: Self::Request,
+    ) -> impl Future<Output = Result<Self::Request, Fault>> + Send {
+        let _ = (state, bucket);
+        async { Ok(request) }
+    }
+
     /// Does the work of `job`; see [`JobKind::run`].
     fn run(
         state: &State,

@@ -6,7 +6,7 @@ mod failure;
 mod file_compress;
 mod file_hash_code;
 mod file_uncompress;
-mod image_inspect;
+pub(super) mod image_inspect;
 mod kind;
 pub(super) mod lookup;
 #[cfg(feature = "pictures")]

@@ -1,5 +1,6 @@
 //! A picture is processed by a rule or by a template, as a job.
 
+use serde_json::Value;
 use tcloud_ci::operation::create_pic_process_job::{
     CreatePicProcessJobRequest, CreatePicProcessJobResponse,
 };
@@ -11,6 +12,7 @@ use tcloud_ci::types::{
     Job as Detail, PicInfo, PicOriginal, PicProcess as Asked, PicProcessOriginal, PicProcessResult,
     PicProcessResults, PicProcessedObject, PicUploadResult,
 };
+use tcloud_core::node::Node as _;
 use tcloud_core::server::{Context, Fault};
 
 use super::failure::Failure;
@@ -62,6 +64,24 @@ impl CiKind for PicProcess {
             // The template goes before what stands beside it.
             (Some(_), _) => Ok(()),
         }
+    }
+
+    async fn complete(
+        state: &State,
+        bucket: &str,
+        mut request: CreatePicProcessJobRequest,
+    ) -> Result<CreatePicProcessJobRequest, Fault> {
+        let operation = request.operation.as_mut();
+        let named = operation.and_then(|it| Some((it.template_id.clone()?, it)));
+        if let Some((id, operation)) = named
+            && let Some(name) = templates::name(state, bucket, &id).await?
+        {
+            let name = Value::from(name);
+            operation
+                .unknown_mut()
+                .insert("TemplateName".to_owned(), name);
+        }
+        Ok(request)
     }
 
     async fn run(

@@ -40,6 +40,7 @@ pub(in crate::ci) async fn submit<K: CiKind>(
         return Err(StoreError::NoSuchQueue(asked).into());
     }
     let (callback_url, callback_format) = callback(&request, &queue)?;
+    let request = K::complete(state, &bucket.name, request).await?;
     let level = text_at(&request, "Operation.JobLevel");
     let job = NewJob {
         id: new_id(id_prefix(K::PROCESSING)),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::REFERER;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use md5::{Digest as _, Md5};
-use tcloud_ci::picture::{Pipeline, Style};
+use tcloud_ci::picture::{ImageSlim, Pipeline, Step, Style};
 use tcloud_core::operation::Operation;
 use tcloud_core::server::{Answer, Fault, Incoming, Outgoing, Route};
 use tcloud_cos::operation::get_object::{self, GetObjectRequest, GetObjectResponse};
@@ -22,13 +22,15 @@ use super::conditions::{Conditions, Held};
 use super::reading::{Instead, find, http_date};
 use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::names;
+use crate::picture_rules;
 #[cfg(feature = "codes")]
 use crate::pictures::Ending;
 use crate::pictures::cache::{Found, Kept};
 use crate::pictures::settings::{self, StyleError};
+use crate::pictures::slimming;
 use crate::pictures::{CI, PictureError, Recipe, RecipeError, Rendition};
 use crate::state::State;
-use crate::store::{Object, ObjectName, VersionId};
+use crate::store::{Object, ObjectName, StoreError, VersionId};
 
 /// The header that says whether a rendition was made before.
 const CACHE: HeaderName = HeaderName::from_static("x-tcloud-rendition");
@@ -79,7 +81,7 @@ pub(crate) async fn take(
         };
         let Some((object, style)) = settings::split(&state.store, &bucket, key, separators).await?
         else {
-            return Ok(None);
+            return slimmed(state, &bucket, key).await;
         };
         *key = object;
         Style::new(style).into()
@@ -98,22 +100,50 @@ pub(crate) async fn take(
     }))
 }
 
+/// What makes the picture `key` slim, if its bucket has that done to whatever is read. A file that is
+/// no picture is sent as it is.
+async fn slimmed(state: &State, bucket: &str, key: &str) -> Result<Option<Wanted>, Fault> {
+    if !slimming::may_cover(key) {
+        return Ok(None);
+    }
+    let slimming = match settings::slimmed(&state.store, bucket).await {
+        Err(StoreError::NoSuchBucket(_)) => None,
+        slimming => slimming?,
+    };
+    if !slimming.is_some_and(|it| it.covers(key)) {
+        return Ok(None);
+    }
+    let recipe = Recipe::new(&ImageSlim::new().into()).map_err(refused)?;
+    Ok(Some(Wanted {
+        recipe: recipe.ignore_error(true),
+        hides_original: false,
+    }))
+}
+
 /// What `pipeline` does to a picture of `bucket`.
 ///
 /// # Errors
 ///
-/// The bucket has no such style, or something of it is not built.
+/// The bucket has no such style, does not slim, or something of it is not built.
 pub(crate) async fn recipe(
     state: &State,
     bucket: &str,
     pipeline: Pipeline,
 ) -> Result<Recipe, Fault> {
-    let expanded = settings::expand(&state.store, bucket, pipeline).await;
-    let recipe = expanded.and_then(|pipeline| Ok(Recipe::new(&pipeline)?));
-    recipe.map_err(|error| match error {
+    let store = &state.store;
+    let expanded = settings::expand(store, bucket, pipeline).await;
+    let pipeline = expanded.map_err(|error| match error {
         StyleError::Recipe(error) => refused(error),
         StyleError::Store(error) => error.into(),
-    })
+    })?;
+    let mut steps = pipeline.steps().iter();
+    let slims = steps.any(|step| matches!(step, Step::ImageSlim(_)));
+    if slims && settings::slimmed(store, bucket).await?.is_none() {
+        return Err(invalid(format!(
+            "imageSlim is not switched on for bucket {bucket}; switch it on with PUT /?image-slim"
+        )));
+    }
+    Recipe::new(&pipeline).map_err(refused)
 }
 
 fn is_of_object(operation: &Operation) -> bool {
@@ -332,7 +362,13 @@ fn tag(object: &Object, recipe: &Recipe) -> String {
 pub(crate) fn refused(error: RecipeError) -> Fault {
     match error {
         RecipeError::Invalid(message) => invalid(message),
-        RecipeError::NotBuilt(what) => not_implemented(&format!("The picture processing `{what}`")),
+        RecipeError::NotBuilt(what) => {
+            let mut fault = not_implemented(&format!("The picture processing `{what}`"));
+            if let Some(reason) = picture_rules::reason(&what) {
+                fault.message = format!("{} The reason: {reason}.", fault.message);
+            }
+            fault
+        }
     }
 }
 
