@@ -24,14 +24,13 @@ pub(crate) use cors::shared;
 pub(crate) use names::is_listable;
 #[cfg(feature = "codes")]
 pub(crate) use names::version;
-pub(crate) use names::{KEY_LIMIT, is_bucket_name};
+pub(crate) use names::{KEY_LIMIT, is_bucket_name, object as object_name};
 pub(crate) use object::media_type;
 pub(crate) use unsupported::require_built;
 #[cfg(feature = "pictures")]
 pub(crate) use {
     acl::is_granted,
     acl::of_object as acl_of_object,
-    names::object as object_name,
     object::attributes::{as_put, attributes, quoted},
     object::rendition,
     object::storing::receive,
