@@ -27,6 +27,7 @@ mod names;
 mod open;
 pub mod peer;
 pub mod picture;
+pub mod reference;
 mod rows;
 pub mod schema;
 mod source;

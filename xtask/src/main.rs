@@ -8,6 +8,8 @@ mod coverage;
 mod crash;
 mod diff;
 mod dist;
+#[cfg(test)]
+mod documents;
 mod files;
 mod import;
 mod lint;

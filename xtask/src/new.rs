@@ -30,7 +30,10 @@ pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
         .into_iter()
         .map(|file| (file.path, file.text))
         .collect();
-    files::replace(&folder.join("src/generated"), "rs", &generated, false)?;
+    let of_generated = folder.join("src/generated");
+    files::replace(&of_generated, "rs", &generated, false)?;
+    let front = [(emit::FRONT.to_owned(), emit::front(&service))].into();
+    files::replace(&of_generated, "md", &front, false)?;
     let manifest = match out {
         Some(folder) => manifest_outside(&service, &root, folder)?,
         None => manifest_inside(&service),
@@ -207,6 +210,7 @@ fn path_to(own: &str, folder: &Path, root: &Path) -> Result<String, Box<dyn Erro
 
 /// `src/lib.rs`, the same for every service.
 const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/operations.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The generator has its own layout, and its arguments are the rows that a table requires.

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use tcloud_codegen::emit::emit;
+use tcloud_codegen::emit::{self, emit};
 use tcloud_codegen::load::{ServiceSpec, SourceFile, Spec};
 use tcloud_codegen::lower::lower;
-use tcloud_codegen::schema;
+use tcloud_codegen::{reference, schema};
 
 use crate::print;
 use crate::stamps::Stamps;
@@ -31,7 +31,7 @@ type Texts = BTreeMap<String, String>;
 
 /// A folder of generated files.
 struct Part<'a> {
-    name: &'a str,
+    name: String,
     folder: PathBuf,
     extension: &'static str,
     /// What it is made of, besides this program.
@@ -64,11 +64,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The sources of the service crates, the schemas of the tables, the types of the benches.
+/// The sources of the service crates and their front pages, the schemas of the tables and the guide's
+/// page of their keys, the types of the benches.
 fn parts<'a>(spec: &'a Spec, root: &Path) -> Vec<Part<'a>> {
+    let generated_of = |name: &str| root.join("crates").join(name).join("src/generated");
+    let of = |name: &str| {
+        let own = format!("{name}/");
+        let files = spec.sources.iter();
+        files.filter(|it| it.path.starts_with(&own)).collect()
+    };
     let service = |service: &'a ServiceSpec| {
         let name = service.service.service.as_str();
-        let own = format!("{name}/");
         let make = move || {
             let generated = emit(&lower(&spec.sources, service)?)?;
             Ok(generated
@@ -77,14 +83,24 @@ fn parts<'a>(spec: &'a Spec, root: &Path) -> Vec<Part<'a>> {
                 .collect())
         };
         Part {
-            name,
-            folder: root.join("crates").join(name).join("src/generated"),
+            name: name.to_owned(),
+            folder: generated_of(name),
             extension: "rs",
-            sources: spec
-                .sources
-                .iter()
-                .filter(|it| it.path.starts_with(&own))
-                .collect(),
+            sources: of(name),
+            make: Box::new(make),
+        }
+    };
+    let front = |service: &'a ServiceSpec| {
+        let name = service.service.service.as_str();
+        let make = move || {
+            let page = emit::front(&lower(&spec.sources, service)?);
+            Ok(Texts::from([(emit::FRONT.to_owned(), page)]))
+        };
+        Part {
+            name: format!("{name}-front"),
+            folder: generated_of(name),
+            extension: "md",
+            sources: of(name),
             make: Box::new(make),
         }
     };
@@ -95,15 +111,23 @@ fn parts<'a>(spec: &'a Spec, root: &Path) -> Vec<Part<'a>> {
             .collect())
     };
     let mut parts: Vec<_> = spec.services.iter().map(service).collect();
+    parts.extend(spec.services.iter().map(front));
     parts.push(Part {
-        name: "schema",
+        name: "guide".to_owned(),
+        folder: root.join("docs/src/spec"),
+        extension: "md",
+        sources: Vec::new(),
+        make: Box::new(|| Ok(reference::pages())),
+    });
+    parts.push(Part {
+        name: "schema".to_owned(),
         folder: root.join("api-spec/schema"),
         extension: "json",
         sources: Vec::new(),
         make: Box::new(schemas),
     });
     parts.push(Part {
-        name: "peers",
+        name: "peers".to_owned(),
         folder: root.join("tests/benches/codec/peers"),
         extension: "rs",
         sources: spec.sources.iter().collect(),
@@ -121,7 +145,7 @@ fn brought_up_to_date(
     let made = parts.par_iter().map(|part| {
         if let Some(stamps) = stamps {
             let present = files::read(&part.folder, part.extension)?;
-            if stamps.is(part.name, &stamps.of(&part.sources, &present)) {
+            if stamps.is(&part.name, &stamps.of(&part.sources, &present)) {
                 return Ok(None);
             }
         }
@@ -131,7 +155,7 @@ fn brought_up_to_date(
     let changed = made.par_iter().flatten().map(|(part, wanted)| {
         let changed = files::replace(&part.folder, part.extension, wanted, check)?;
         if let Some(stamps) = stamps {
-            stamps.keep(part.name, &stamps.of(&part.sources, wanted));
+            stamps.keep(&part.name, &stamps.of(&part.sources, wanted));
         }
         Ok(changed)
     });

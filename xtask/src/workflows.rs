@@ -18,13 +18,15 @@ use crate::command::{cargo, output};
 use crate::files;
 
 /// Programs that the machines of the workflows have, or that a step before installs.
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 15] = [
     "awk",
     "buildah",
     "cargo",
     "cd",
     "gh",
     "jq",
+    "mdbook",
+    "mv",
     "rustup",
     "sha256sum",
     "sudo",
@@ -88,7 +90,7 @@ fn scripts() -> Vec<(String, String)> {
 
 /// The simple commands of a script, as words. Quotes are kept together; what a `$(…)` inside them
 /// starts is not looked at.
-fn commands(script: &str) -> Vec<Vec<String>> {
+pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
     let mut commands = vec![vec![String::new()]];
     let mut quote = None;
     for each in script.replace("\\\n", " ").chars() {

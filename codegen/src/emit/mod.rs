@@ -8,6 +8,7 @@ mod client;
 mod documentation;
 mod enumeration;
 mod file;
+mod front;
 mod imports;
 mod inputs;
 mod invocation;
@@ -24,6 +25,7 @@ mod value;
 mod wrap;
 
 pub use self::file::GeneratedFile;
+pub use self::front::{PATH as FRONT, front};
 use crate::error::Error;
 use crate::model::Service;
 

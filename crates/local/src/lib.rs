@@ -1,27 +1,4 @@
-//! The local cloud: COS, CI, MPS and STS on one port, really doing the work.
-//!
-//! [`LocalCloud::serve`] answers on a socket, [`LocalCloud::transport`] within the process:
-//!
-//! ```
-//! use tcloud_core::config::Config;
-//! use tcloud_core::credentials::Credentials;
-//! use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let cloud = LocalCloud::start(Settings::default()).await?;
-//! let config = Config::builder()
-//!     .region("ap-guangzhou")
-//!     .credentials(Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY))
-//!     .transport(cloud.transport())
-//!     .build()?;
-//! let cos = tcloud_cos::Client::new(&config);
-//! cos.put_bucket("album-1250000000").send().await?;
-//! cos.put_object("album-1250000000", "cat.png", "…").send().await?;
-//! # Ok(())
-//! # }
-//! ```
-//!
+#![doc = include_str!("../README.md")]
 //! # Ways in
 //!
 //! | form | example |

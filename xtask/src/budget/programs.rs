@@ -59,7 +59,12 @@ pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<
 
     single(service, OPERATION);
     let library = fs::read_to_string(format!("{committed}/src/lib.rs"))?;
-    let library = library.replace("#![doc = include_str!(\"../README.md\")]", "");
+    // The pages of its documentation are not beside it.
+    let library: Vec<&str> = library
+        .lines()
+        .filter(|line| !line.starts_with("#![doc = include_str!("))
+        .collect();
+    let library = library.join("\n");
     let generated: Vec<(String, String)> = emit(service)?
         .into_iter()
         .map(|file| (format!("generated/{}", file.path), file.text))

@@ -10,6 +10,8 @@ mod jobs;
 mod keys;
 mod log;
 mod operations;
+#[cfg(unix)]
+mod printed;
 mod proxies;
 mod queries;
 mod serve;

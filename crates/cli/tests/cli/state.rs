@@ -152,7 +152,7 @@ fn a_state_in_a_database_is_backed_up_by_other_tools_which_are_named() {
         );
         let refused = finish(&mut refused);
         assert_eq!(refused.code, 1, "{}", refused.out);
-        for named in ["pg_dump", "pg_restore", "docs/shared.md"] {
+        for named in ["pg_dump", "pg_restore", "docs/src/shared.md"] {
             assert!(refused.err.contains(named), "{}", refused.err);
         }
     }

@@ -233,13 +233,13 @@ pub(crate) enum StoreError {
     #[error(
         "a state in a database is not backed up or restored by this command; copy the content, run \
          pg_dump on the database and copy the content again (pg_restore and a copy back restore it), \
-         with the commands under \"Backup\" of docs/shared.md"
+         with the commands under \"Backup\" of docs/src/shared.md"
     )]
     CopiedByOthers,
     /// A state in a database is not in a folder that it could be moved from.
     #[error(
         "only a state in a folder is moved; name that by --data alone. From one database to another \
-         use pg_dump and pg_restore, with the commands under \"Backup\" of docs/shared.md"
+         use pg_dump and pg_restore, with the commands under \"Backup\" of docs/src/shared.md"
     )]
     InDatabaseAlready,
     /// The database that a state is to be moved to has one.

@@ -4,6 +4,5 @@ pub(crate) mod cloud;
 mod copies;
 mod large;
 mod lists;
-mod readme;
 mod removals;
 mod syncs;
