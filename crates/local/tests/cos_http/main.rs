@@ -46,6 +46,8 @@ mod presigned_pictures;
 )]
 #[path = "../../../../tests/src/programs.rs"]
 mod programs;
+#[cfg(feature = "pictures")]
+mod readme_picture;
 mod recorded;
 mod refusals;
 #[cfg(feature = "pictures")]
