@@ -32,7 +32,7 @@ macro_rules! targets {
     };
 }
 
-targets! { xml json signatures spec_files decoders inspection grammar pipelines networks }
+targets! { xml json signatures spec_files decoders inspection grammar pipelines networks codes }
 
 /// The fuzz crate is no member of the workspace, so nothing else would notice.
 #[test]

@@ -36,6 +36,8 @@
 mod blind;
 mod blur;
 mod codec;
+#[cfg(feature = "codes")]
+mod codes;
 mod color;
 mod convert;
 mod cut;
@@ -80,6 +82,8 @@ mod turn;
 
 pub use blind::{BlindWatermark, Found};
 pub use blur::{Blur, Sharpen};
+#[cfg(feature = "codes")]
+pub use codes::{Code, CodeKind};
 pub use cut::Cut;
 pub use engine::{Engine, Lanczos3};
 pub use error::{CodecWork, Error, Result, Subject};

@@ -313,7 +313,11 @@ mod tests {
         let text = blind::Look::Text;
         assert!(asks(&pictures.look(limits, &text, "", avif.clone()).await));
         #[cfg(feature = "codes")]
-        assert!(asks(&pictures.codes(CI, codes::CodeKind::Any, avif).await));
+        assert!(asks(
+            &pictures
+                .codes(CI, tcloud_imaging::CodeKind::Any, avif)
+                .await
+        ));
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 pub use documents::{json, xml};
 pub use grammar::grammar;
 pub use pictures::{decoders, inspection};
-pub use processing::{networks, pipelines};
+pub use processing::{codes, networks, pipelines};
 pub use random::Random;
 pub use run::run;
 pub use signatures::signatures;
@@ -56,7 +56,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub static TARGETS: [Target; 9] = [
+pub static TARGETS: [Target; 10] = [
     documents::XML,
     documents::JSON,
     signatures::TARGET,
@@ -66,6 +66,7 @@ pub static TARGETS: [Target; 9] = [
     grammar::TARGET,
     processing::PIPELINES,
     processing::NETWORKS,
+    processing::CODES,
 ];
 
 impl Target {

@@ -1,6 +1,9 @@
-//! Picture files taken through pipelines, and files of networks.
+//! Picture files taken through pipelines, files of networks, and pictures of codes.
 
-use tcloud_imaging::{Error, Flip, Format, Limits, Mode, Operation, Pipeline, Resize, probe};
+use tcloud_imaging::{
+    CodeKind, Error, Flip, Format, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize,
+    probe,
+};
 use tcloud_networks::Network;
 
 use super::Target;
@@ -49,6 +52,25 @@ pub(super) const NETWORKS: Target = Target {
     accepted: 1..=95,
 };
 
+pub(super) const CODES: Target = Target {
+    name: "codes",
+    entry: codes,
+    seeds: || {
+        let bars = Picture::of_code("TCLOUD-42", true, 160)?;
+        let square = Picture::of_code("https://example.com", false, 80)?;
+        // What is not compressed stays a picture when it is changed.
+        let files = [bars, square].map(|it| it.encode(Format::Bmp, Quality::default()));
+        Ok(files.into_iter().collect::<Result<_, _>>()?)
+    },
+    pieces: &[
+        &[0; 40],
+        &[255; 40],
+        &[0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255],
+    ],
+    addressed: false,
+    accepted: 20..=100,
+};
+
 /// Takes a picture file through a pipeline that its last byte chooses: the result has the size that
 /// was predicted, or there is an error of a kind that says why.
 pub fn pipelines(input: &[u8]) -> bool {
@@ -89,6 +111,26 @@ pub fn pipelines(input: &[u8]) -> bool {
     let written = probe(&made.bytes, &limits).expect("what is written can be read");
     assert_eq!(written.size(), size);
     assert_eq!(written.frames, made.frames);
+    true
+}
+
+/// Looks for the codes of a picture file: texts and places that are numbers, the same ones every time. It
+/// is accepted if it is a picture.
+pub fn codes(input: &[u8]) -> bool {
+    let limits = Limits::default().max_pixels(40_000);
+    let Ok(picture) = Picture::decode(input, &limits) else {
+        return false;
+    };
+    let found = || {
+        let codes = picture.clone().codes(CodeKind::Any, &limits);
+        codes.expect("a small picture is not made smaller")
+    };
+    let codes = found();
+    for code in &codes {
+        let mut places = code.corners.iter().flat_map(|(x, y)| [x, y]);
+        assert!(places.all(|place| place.is_finite()), "{code:?}");
+    }
+    assert_eq!(codes, found());
     true
 }
 

@@ -144,6 +144,7 @@ pub(super) const SECTIONS: &[Section] = &[
         "pipelines",
     ),
     fuzz("fuzz-networks", "mutated files of networks", "networks"),
+    fuzz("fuzz-codes", "mutated pictures of codes", "codes"),
     Section {
         name: "conformance",
         about: "every example of every API 3.0 service through the codec",

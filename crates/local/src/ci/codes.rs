@@ -6,11 +6,12 @@ use tcloud_ci::operation::generate_qr_code::{GenerateQrCodeRequest, GenerateQrCo
 use tcloud_ci::operation::get_qr_code::{GetQrCodeRequest, GetQrCodeResponse};
 use tcloud_ci::types::{QrCodeInfo, RecognitionPolygon};
 use tcloud_core::server::{Context, Fault};
+use tcloud_imaging::Code;
 
 use super::fault::{invalid, not_built};
 use super::processed;
 use crate::cos::{object_name, rendition, version};
-use crate::pictures::codes::{self, Code, CodeKind};
+use crate::pictures::codes;
 use crate::pictures::{CI, PictureError, Recipe};
 use crate::state::State;
 
@@ -29,7 +30,7 @@ pub(super) async fn read(
         ));
     }
     let number = request.bar_type.unwrap_or_default();
-    let kind = CodeKind::of_bar_type(number)
+    let kind = codes::of_bar_type(number)
         .ok_or_else(|| invalid(format!("bar-type is {number}; it must be 0, 1 or 2")))?;
     let version = version(request.version_id.as_deref())?;
     let name = object_name(request.bucket, request.key)?;

@@ -8,8 +8,6 @@ use tcloud_ci::picture::{
 use tcloud_imaging::{Blur, Cut, Flip, Format, Gravity, Operation, Percent, Rgb, Sharpen};
 
 use super::blind::{self, Hiding, Look};
-#[cfg(feature = "codes")]
-use super::codes::CodeKind;
 use super::enhance::Enhancement;
 use super::error::RecipeError;
 use super::geometry;
@@ -17,6 +15,8 @@ use super::quality::Wish;
 #[cfg(feature = "text")]
 use super::watermark;
 use super::watermark::Stamp;
+#[cfg(feature = "codes")]
+use tcloud_imaging::CodeKind;
 
 /// The most operations with `|` between them.
 const STEPS: usize = 10;
@@ -286,7 +286,7 @@ fn codes(it: &tcloud_ci::picture::QrCode) -> Result<Ending, RecipeError> {
         return Err(RecipeError::NotBuilt("QRcode/segment/1".to_owned()));
     }
     let number = it.get_bar_type().unwrap_or_default();
-    let kind = CodeKind::of_bar_type(number).ok_or_else(|| {
+    let kind = super::codes::of_bar_type(number).ok_or_else(|| {
         RecipeError::Invalid(format!("QRcode/bar-type is {number}; it must be 0, 1 or 2"))
     })?;
     let cover = it.get_cover().unwrap_or_default();

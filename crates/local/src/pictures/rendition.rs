@@ -39,7 +39,7 @@ pub(crate) enum Rendition {
     #[cfg(feature = "codes")]
     Codes {
         /// What they say, and where they are.
-        codes: Vec<super::codes::Code>,
+        codes: Vec<tcloud_imaging::Code>,
         /// The picture, with the codes covered if that was asked for.
         bytes: Bytes,
         /// What covered them, by name.
