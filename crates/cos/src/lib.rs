@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/operations.md")]
 
 // The generator has its own layout, and its arguments are the rows that a table requires.
 #[rustfmt::skip]
