@@ -62,6 +62,20 @@ impl OpenFile {
         })
     }
 
+    /// All bytes, if one reading brings them: as they were when the file was opened.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has changed.
+    pub(crate) fn small(&self) -> Result<Option<Bytes>, Error> {
+        if self.length > READ {
+            return Ok(None);
+        }
+        let bytes = self.read_at(0, self.length);
+        let bytes = bytes.map_err(|error| Error::file("read", &self.path, error))?;
+        self.require_unchanged()?;
+        Ok(Some(bytes))
+    }
+
     /// Fails if the file has another length or time of its last change than when it was opened.
     pub(crate) fn require_unchanged(&self) -> Result<(), Error> {
         let metadata = self.file.metadata();

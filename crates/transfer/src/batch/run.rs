@@ -288,8 +288,8 @@ async fn transfer(
             upload.watched(observer, meter).run().await.map(|_| ())
         }
         Action::Download { from, folder, to } => {
-            make_folders(folder, to, false).await?;
             let mut download = Download::new(engine, from.clone())
+                .within(folder)
                 .keep_time(setup.keeps_time)
                 .control(&job.control);
             if let Some(info) = &item.info {
@@ -314,7 +314,7 @@ async fn transfer(
             }
             copy.watched(observer, meter).run().await.map(|_| ())
         }
-        Action::MakeFolder { folder, to } => make_folders(folder, to, true).await,
+        Action::MakeFolder { folder, to } => make_folder(folder, to).await,
         Action::MakeMarker { to } => {
             let marker = Upload::new(engine, Source::bytes(Vec::new()), to.clone());
             marker
@@ -328,12 +328,10 @@ async fn transfer(
     }
 }
 
-/// Makes the folder of `to`, or `to` itself, within `folder`.
-async fn make_folders(folder: &Path, to: &Path, itself: bool) -> Result<(), Error> {
-    let (folder, mut to) = (folder.to_owned(), to.to_owned());
-    if itself {
-        to.push("x");
-    }
+/// Makes the folder `to` within `folder`.
+async fn make_folder(folder: &Path, to: &Path) -> Result<(), Error> {
+    // It is the folder of whatever is in it.
+    let (folder, to) = (folder.to_owned(), to.join("x"));
     let place = folder.clone();
     let made = blocking(move || Ok(make_parents(&folder, &to))).await;
     made.map_err(|error| Error::file("make the folder", &place, error))?

@@ -6,7 +6,7 @@ mod part_file;
 mod to_file;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -43,6 +43,7 @@ pub struct Download {
     part_size: Option<u64>,
     resumes: bool,
     keeps_time: bool,
+    within: Option<PathBuf>,
     control: Option<Control>,
     watch: Watch,
 }
@@ -95,6 +96,7 @@ impl Download {
             part_size: None,
             resumes: true,
             keeps_time: false,
+            within: None,
             control: None,
             watch: Watch::default(),
         }
@@ -133,6 +135,12 @@ impl Download {
         self
     }
 
+    /// Refuses a target that a link leads out of `folder`.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.within = Some(folder.to_owned());
+        self
+    }
+
     /// Lets `control` pause and cancel it.
     pub fn control(mut self, control: &Control) -> Self {
         self.control = Some(control.clone());
@@ -168,6 +176,7 @@ impl Download {
             from: &begun.from,
             info: &begun.info,
             target: path,
+            within: begun.within.as_deref(),
             part_size: begun.part_size,
             resumes: begun.resumes,
             keeps_time: begun.keeps_time,
@@ -301,6 +310,7 @@ impl Download {
             part_size: self.part_size.or(self.engine.tuning.part_size),
             resumes: self.resumes,
             keeps_time: self.keeps_time,
+            within: self.within,
             job,
         })
     }
@@ -315,6 +325,7 @@ struct Begun {
     part_size: Option<u64>,
     resumes: bool,
     keeps_time: bool,
+    within: Option<PathBuf>,
 }
 
 impl Begun {

@@ -151,9 +151,9 @@ fn prefetch(
 
 async fn kept(job: Job, from: From, range: Range<u64>, permit: Permit) -> Fetched {
     let slot = job.engine.slots.take().await;
-    let mut kept = Kept(Vec::new());
+    let mut kept = Vec::new();
     fetch(&job, &from, range, None, Some(&slot), &mut kept).await?;
-    Ok((kept.0, permit))
+    Ok((kept, permit))
 }
 
 impl Task<Fetched> {
@@ -165,15 +165,6 @@ impl Task<Fetched> {
                 format!("a piece's task ended: {error}"),
             )
         })?
-    }
-}
-
-struct Kept(Vec<Bytes>);
-
-impl Sink for Kept {
-    async fn take(&mut self, bytes: Bytes) -> Result<(), Error> {
-        self.0.push(bytes);
-        Ok(())
     }
 }
 

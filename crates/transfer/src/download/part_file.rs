@@ -33,6 +33,76 @@ struct Open {
     is_kept: AtomicBool,
 }
 
+impl Open {
+    /// The file at `path`: what is there, if it goes on, or a new one.
+    fn at(path: PathBuf, size: u64, goes_on: bool) -> io::Result<Self> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(!goes_on)
+            .open(&path)?;
+        let open = Self {
+            file,
+            path,
+            is_kept: AtomicBool::new(goes_on),
+        };
+        open.file.set_len(size)?;
+        Ok(open)
+    }
+
+    /// Writes pieces one behind the other.
+    fn write(&self, pieces: Vec<Bytes>, mut at: u64) -> io::Result<()> {
+        for piece in pieces {
+            write_all(&self.file, &piece, at)?;
+            at = at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    /// Makes the file the target: whole, with its time, in place of what is there.
+    fn become_target(
+        &self,
+        target: &Path,
+        modified: Option<SystemTime>,
+        is_large: bool,
+    ) -> Result<(), Error> {
+        let renamed = || {
+            if let Some(time) = modified {
+                times::set(&self.file, time)?;
+            }
+            // What took long to fetch should survive a loss of power, too.
+            if is_large {
+                self.file.sync_all()?;
+            }
+            fs::rename(&self.path, target)?;
+            self.is_kept.store(true, Ordering::Relaxed);
+            Ok(())
+        };
+        renamed().map_err(|error| {
+            let error = Error::file("write", target, error);
+            if target.is_dir() {
+                error.advise("a folder has this name; choose another one")
+            } else {
+                error
+            }
+        })
+    }
+}
+
+/// Makes bytes that are all there the target. It waits for the disk.
+pub(super) fn write_whole(
+    part: &Path,
+    pieces: Vec<Bytes>,
+    target: &Path,
+    modified: Option<SystemTime>,
+) -> Result<(), Error> {
+    let begun = Open::at(part.to_owned(), 0, false);
+    let written = begun.and_then(|open| open.write(pieces, 0).map(|()| open));
+    let open = written.map_err(|error| unwritten(part, error))?;
+    open.become_target(target, modified, false)
+}
+
 /// What nobody goes on with is gone with the download, also if that is dropped.
 impl Drop for Open {
     fn drop(&mut self) {
@@ -66,20 +136,7 @@ impl PartFile {
     /// The file at `path`: what is there, if it goes on, or a new one.
     pub(super) async fn open(path: &Path, size: u64, goes_on: bool) -> Result<Self, Error> {
         let at = path.to_owned();
-        let opened = blocking(move || {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(!goes_on)
-                .open(&at)?;
-            file.set_len(size)?;
-            Ok(Open {
-                file,
-                path: at,
-                is_kept: AtomicBool::new(false),
-            })
-        });
+        let opened = blocking(move || Open::at(at, size, goes_on));
         let open = opened.await.map_err(|error| unwritten(path, error))?;
         Ok(Self(Arc::new(open)))
     }
@@ -109,27 +166,11 @@ impl PartFile {
         modified: Option<SystemTime>,
         is_large: bool,
     ) -> Result<(), Error> {
-        let (open, to) = (Arc::clone(&self.0), target.to_owned());
-        let renamed = blocking(move || {
-            if let Some(time) = modified {
-                times::set(&open.file, time)?;
-            }
-            // What took long to fetch should survive a loss of power, too.
-            if is_large {
-                open.file.sync_all()?;
-            }
-            fs::rename(&open.path, &to)?;
-            open.is_kept.store(true, Ordering::Relaxed);
-            Ok(())
-        });
-        renamed.await.map_err(|error| {
-            let error = Error::file("write", target, error);
-            if target.is_dir() {
-                error.advise("a folder has this name; choose another one")
-            } else {
-                error
-            }
-        })
+        let (open, to) = (self.0, target.to_owned());
+        let renamed = blocking(move || Ok(open.become_target(&to, modified, is_large)));
+        renamed
+            .await
+            .map_err(|error| Error::file("write", target, error))?
     }
 
     /// Leaves the file for a later download, or not.
@@ -166,14 +207,7 @@ impl Writer {
         }
         let (open, at) = (Arc::clone(&self.file.0), self.at);
         self.at = at.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
-        let written = blocking(move || {
-            let mut at = at;
-            for piece in pieces {
-                write_all(&open.file, &piece, at)?;
-                at = at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-            }
-            Ok(())
-        });
+        let written = blocking(move || open.write(pieces, at));
         written
             .await
             .map_err(|error| unwritten(&self.file.0.path, error))

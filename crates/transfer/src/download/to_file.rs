@@ -1,13 +1,13 @@
 //! A download to a file.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tcloud_core::body::Body;
 use tokio::task::JoinSet;
 
 use super::fetch::{From, fetch};
-use super::part_file::{Names, PartFile};
+use super::part_file::{Names, PartFile, write_whole};
 use super::verify::Verified;
 use crate::blocking::blocking;
 use crate::checkpoint::{Checkpoint, Done, Identity, Saved};
@@ -15,8 +15,13 @@ use crate::checksum::Checksums;
 use crate::engine::{Job, Turn};
 use crate::error::{Error, ErrorKind};
 use crate::parts::Parts;
+use crate::paths::make_parents;
 use crate::service::ObjectInfo;
 use crate::times;
+
+/// An object of at most this size is in memory before its file is begun, since each change to a
+/// thread that may wait for the disk costs more than writing it.
+const SMALL: u64 = 256 * 1024;
 
 /// What is downloaded to where.
 pub(super) struct ToFile<'a> {
@@ -24,6 +29,8 @@ pub(super) struct ToFile<'a> {
     pub(super) from: &'a From,
     pub(super) info: &'a ObjectInfo,
     pub(super) target: &'a Path,
+    /// The folder that no link may lead out of.
+    pub(super) within: Option<&'a Path>,
     pub(super) part_size: Option<u64>,
     pub(super) resumes: bool,
     pub(super) keeps_time: bool,
@@ -33,18 +40,15 @@ impl ToFile<'_> {
     /// Downloads; `opened` is an answer with all of the object, not yet read.
     pub(super) async fn run(&self, opened: Option<Body>) -> Result<(Verified, u32), Error> {
         let (size, target) = (self.info.size, self.target);
-        let parent = target.parent().filter(|folder| *folder != Path::new(""));
-        if let Some(folder) = parent.map(Path::to_owned) {
-            let made = blocking({
-                let folder = folder.clone();
-                move || std::fs::create_dir_all(folder)
-            });
-            made.await
-                .map_err(|error| Error::file("make the folder", &folder, error))?;
-        }
         let names = Names::of(target, &self.from.object.to_string());
         let tuning = &self.job.engine.tuning;
         let is_large = size >= tuning.threshold;
+        if !is_large && size <= SMALL {
+            return Ok((self.small(opened, names.part).await?, 0));
+        }
+        let folder = self.folder();
+        let made = blocking(move || Ok(folder.make())).await;
+        made.map_err(|error| Error::file("make the folder of", target, error))??;
         // With the content not named by an ETag, what is there might be of another one.
         let resumes = self.resumes && is_large && self.from.etag.is_some();
         let parts = if is_large {
@@ -116,6 +120,36 @@ impl ToFile<'_> {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Downloads what is small: the file is written in one go when all is there and right.
+    async fn small(&self, opened: Option<Body>, part: PathBuf) -> Result<Verified, Error> {
+        let (job, size) = (self.job, self.info.size);
+        job.meter.expect(Some(size), Some(1));
+        let mut pieces = Vec::new();
+        let fetched = async {
+            let slot = job.engine.slots.take().await;
+            fetch(job, self.from, 0..size, opened, Some(&slot), &mut pieces).await
+        };
+        let crc64 = job.control.unless_cancelled(fetched).await??;
+        let verified = Verified::of(self.info, crc64)?;
+        let modified = times::of_file(self.info, self.keeps_time);
+        let (folder, target) = (self.folder(), self.target.to_owned());
+        let written = blocking(move || {
+            let made = folder.make();
+            Ok(made.and_then(|()| write_whole(&part, pieces, &target, modified)))
+        });
+        written
+            .await
+            .map_err(|error| Error::file("write", self.target, error))??;
+        Ok(verified)
+    }
+
+    fn folder(&self) -> Folder {
+        Folder {
+            target: self.target.to_owned(),
+            within: self.within.map(Path::to_owned),
         }
     }
 
@@ -199,6 +233,30 @@ impl ToFile<'_> {
             etag: self.from.etag.clone(),
             part_size: parts.part_size(),
             settings: None,
+        }
+    }
+}
+
+/// The folder of a target.
+struct Folder {
+    target: PathBuf,
+    within: Option<PathBuf>,
+}
+
+impl Folder {
+    /// Makes it, if need be. It waits for the disk.
+    fn make(&self) -> Result<(), Error> {
+        let inner = self.within.as_ref().and_then(|root| {
+            let relative = self.target.strip_prefix(root).ok()?;
+            Some((root, relative))
+        });
+        if let Some((root, relative)) = inner {
+            return make_parents(root, relative);
+        }
+        match self.target.parent() {
+            Some(folder) if folder != Path::new("") => std::fs::create_dir_all(folder)
+                .map_err(|error| Error::file("make the folder", folder, error)),
+            _ => Ok(()),
         }
     }
 }

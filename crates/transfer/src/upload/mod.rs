@@ -195,9 +195,15 @@ struct Sending {
 
 impl Sending {
     async fn file(mut self, job: &Job, path: PathBuf, keeps_time: bool) -> Result<Uploaded, Error> {
+        // A small file is read in the same turn: changing the thread costs more than reading.
         let opened = path.clone();
-        let file = blocking(move || Ok(OpenFile::open(&opened)));
-        let file = file
+        let opened = blocking(move || {
+            Ok(OpenFile::open(&opened).and_then(|file| {
+                let small = file.small()?;
+                Ok((file, small))
+            }))
+        });
+        let (file, small) = opened
             .await
             .map_err(|error| Error::file("read", &path, error))??;
         if self.settings.content_type.is_none() {
@@ -212,6 +218,10 @@ impl Sending {
         }
         let (size, file) = (file.length, Arc::new(file));
         if size < job.engine.tuning.threshold.min(LARGEST) {
+            if let Some(bytes) = small {
+                drop(file);
+                return self.single(job, Content::of_bytes(bytes)).await;
+            }
             let content = Content::File {
                 file: Arc::clone(&file),
                 range: 0..size,
