@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+use tcloud_core::operation::{self, BodyFormat, Catalog, Events, Operation, Protocol};
+use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::error::Error;
@@ -45,6 +47,94 @@ pub fn messages(service: &Service) -> Result<BTreeMap<&str, Messages>, Error> {
             Ok((operation.name.as_str(), messages))
         })
         .collect()
+}
+
+/// The operations of `service` as its crate would list them, for a server that routes and checks their
+/// requests.
+///
+/// They live as long as the program: each call leaks what it makes.
+///
+/// # Errors
+///
+/// A row that refers to a type the model does not have, or a service that is none of API 3.0: the
+/// others have hosts, paths and queries, of which nobody needs the tables at run time.
+pub fn catalog(service: &Service) -> Result<&'static Catalog, Error> {
+    if service.version.is_empty() {
+        let problem = format!("`{}` is no service of API 3.0", service.name);
+        return Err(Error::new(&service.source, problem));
+    }
+    let tables = messages(service)?;
+    let own = &*Box::leak(Box::new(operation::Service::new(
+        text(&service.name),
+        text(&service.title),
+        text(&service.version),
+        Protocol::Tc3,
+    )));
+    let operations: Vec<&'static Operation> = service
+        .operations
+        .iter()
+        .filter_map(|it| {
+            Some(&*Box::leak(Box::new(routed(
+                own,
+                it,
+                tables.get(it.name.as_str())?,
+            ))))
+        })
+        .collect();
+    Ok(Box::leak(Box::new(Catalog::new(own, operations.leak()))))
+}
+
+/// An operation with what a server needs to know of it.
+fn routed(
+    service: &'static operation::Service,
+    operation: &model::Operation,
+    tables: &Messages,
+) -> Operation {
+    let made = Operation::new(
+        service,
+        text(&operation.name),
+        text(&operation.method),
+        text(&operation.path),
+        text(&operation.host),
+        tables.request,
+        tables.response,
+    )
+    .function(text(&operation.module))
+    .subject(text(&operation.subject))
+    .document(text(&operation.document))
+    .permission(text(&operation.permission))
+    .deprecated(operation.deprecated)
+    .unsigned(operation.unsigned)
+    .request_body(BodyFormat::Json)
+    .response_body(BodyFormat::Json);
+    let made = match &operation.paging {
+        Some(paging) => made.paging(Box::leak(Box::new(pages(paging)))),
+        None => made,
+    };
+    match &operation.events {
+        Some(events) => {
+            let asked_by = events.asked_by.as_deref().map_or("", text);
+            made.events(Events::new().asked_by(asked_by))
+        }
+        None => made,
+    }
+}
+
+fn pages(paging: &model::Paging) -> Paging {
+    let node = |node: &Option<String>| node.as_deref().map(text);
+    let also = paging.also.iter();
+    let also: Vec<_> = also
+        .map(|(input, output)| (text(input), text(output)))
+        .collect();
+    Paging {
+        input: text(&paging.input),
+        output: node(&paging.output),
+        also: also.leak(),
+        by_items: paging.by_items,
+        more: node(&paging.more),
+        total: node(&paging.total),
+        items: text(&paging.items.wire),
+    }
 }
 
 /// The types of a service by their names in the crate that would be generated.

@@ -35,6 +35,7 @@ if [ -z "${CLIENTS_SERVER:-}" ]; then
 fi
 
 # What a client's `run` needs to know.
+export CLOUD_SERVER=$server_program
 export CLOUD_SECRET_ID=AKIDclients CLOUD_SECRET_KEY=clients-secret
 export CLOUD_REGION=ap-guangzhou CLOUD_APP_ID=1250000000 CLOUD_SCRATCH=$scratch
 # A bucket for clients that cannot make one.

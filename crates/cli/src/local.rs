@@ -8,6 +8,8 @@ mod file;
 mod greeting;
 mod keys;
 mod list;
+#[cfg(feature = "mock")]
+mod mock;
 #[cfg(feature = "networks")]
 mod model;
 mod page;
@@ -38,7 +40,10 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     // An empty variable counts as unset.
     args.bucket = args.bucket.filter(|name| !name.is_empty());
     if args.list {
-        list()?;
+        #[cfg(feature = "mock")]
+        list(&args.mock.read()?)?;
+        #[cfg(not(feature = "mock"))]
+        list(&[])?;
         return Ok(Outcome::Done);
     }
     // First of all: one that comes while the cloud starts is heard as well.
@@ -60,9 +65,10 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
-    let cloud = LocalCloud::start(settings(&args, account, &keys))
-        .await
-        .map_err(failed)?;
+    let settings = settings(&args, account, &keys);
+    #[cfg(feature = "mock")]
+    let settings = mock::apply(settings, args.mock.read()?);
+    let cloud = LocalCloud::start(settings).await.map_err(failed)?;
     if let Some(path) = &args.web_identity_token {
         account::write_token(&cloud, &args.web_identity_subject, path)?;
     }

@@ -19,6 +19,9 @@ pub enum LocalError {
          account at the end, as in examplebucket-1250000000"
     )]
     Bucket(String),
+    /// A service cannot be mocked. The text names the service, and what is wrong with its metadata.
+    #[error("cannot mock {0}")]
+    Mock(String),
     /// The account contradicts itself.
     #[error(transparent)]
     Account(#[from] AccountError),

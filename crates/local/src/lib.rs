@@ -71,6 +71,7 @@
 //! | empty it between tests | [`LocalCloud::reset`] | `POST /_local/reset` |
 //! | let requests fail | [`LocalCloud::faults`] | `POST`, `GET` and `DELETE /_local/faults`, with a [`FaultRule`] as JSON |
 //! | look at what arrived | [`LocalCloud::requests`] | `GET /_local/requests` |
+//! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
 mod archive;
@@ -94,6 +95,7 @@ mod listen;
 mod maintenance;
 mod metadata;
 mod metrics;
+mod mock;
 #[cfg(feature = "pictures")]
 mod mps;
 mod opening;
@@ -125,6 +127,7 @@ pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use faults::{FaultKind, FaultRule, FaultRuleError, FaultState, Faults};
 pub use maintenance::{Check, back_up, move_to_database, restore};
+pub use mock::MockService;
 pub use picture_rules::picture_rules;
 pub use recorded::{RecordedRequest, Requests};
 pub use services::{implements, only_keeps, support};

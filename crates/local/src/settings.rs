@@ -15,6 +15,7 @@ use crate::cam::Account;
 use crate::clock::{Clock, SystemClock};
 use crate::content_bucket::ContentBucket;
 use crate::database_url::DatabaseUrl;
+use crate::mock::MockService;
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -152,6 +153,9 @@ pub struct Settings {
     /// The networks that make pictures larger and better.
     #[cfg(feature = "networks")]
     pub models: tcloud_networks::Models,
+    /// The services of API 3.0 whose operations are answered without being done, unless the local
+    /// cloud does them.
+    pub mocks: Vec<MockService>,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
     /// Where the time is read from.
@@ -187,6 +191,7 @@ impl Default for Settings {
             style_separators: vec![Separator::Exclamation],
             #[cfg(feature = "networks")]
             models: tcloud_networks::Models::default(),
+            mocks: Vec::new(),
             inspect_profile: Profile::default(),
             clock: Arc::new(SystemClock),
         }
@@ -351,6 +356,12 @@ impl Settings {
     #[cfg(feature = "networks")]
     pub fn models(mut self, models: tcloud_networks::Models) -> Self {
         self.models = models;
+        self
+    }
+
+    /// Adds to [`Settings::mocks`].
+    pub fn mock(mut self, service: MockService) -> Self {
+        self.mocks.push(service);
         self
     }
 

@@ -8,9 +8,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use tcloud_codegen::import::tc3::json::Json;
 use tcloud_core::codec::{Drift, DriftKind};
-
-use super::json::Json;
 
 /// A difference that the codec makes on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

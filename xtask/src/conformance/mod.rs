@@ -7,8 +7,6 @@
 
 mod compare;
 mod compile;
-mod examples;
-mod json;
 mod report;
 mod service;
 
@@ -23,10 +21,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
+use tcloud_codegen::import::tc3::package::Version;
 
 use self::report::Outcome;
 use crate::arguments::{Conformance, Family};
-use crate::metadata::{self, Version};
+use crate::metadata;
 use crate::print::say;
 
 /// If no service is done for so long, one hangs.

@@ -9,6 +9,9 @@ use tcloud_codegen::check::check;
 use tcloud_codegen::descriptor::{self, Messages};
 use tcloud_codegen::diagnostic::Diagnostic;
 use tcloud_codegen::emit::emit;
+use tcloud_codegen::import::tc3::examples::{self, Example, Fault, Message};
+use tcloud_codegen::import::tc3::json::Json;
+use tcloud_codegen::import::tc3::package::Version;
 use tcloud_codegen::import::tc3::{Metadata, import};
 use tcloud_codegen::load::{Spec, load};
 use tcloud_codegen::lower::lower;
@@ -17,10 +20,7 @@ use tcloud_core::codec::{Document, Drift, DriftKind, json};
 use tcloud_core::schema::Structure;
 
 use super::compare::{Normalisation, compare};
-use super::examples::{self, Example, Fault, Message};
-use super::json::Json;
 use super::report::Outcome;
-use crate::metadata::Version;
 
 /// Does everything to the service that can be done without compiling it. What it cannot continue
 /// after is among the failures, a panic included.

@@ -17,30 +17,30 @@ struct File {
 }
 
 /// A request and its response, as text.
-#[derive(Deserialize)]
-pub(super) struct Example {
+#[derive(Debug, Clone, Deserialize)]
+pub struct Example {
     input: String,
     output: String,
 }
 
 /// A message of an example.
 #[derive(Debug, PartialEq)]
-pub(super) struct Message {
+pub struct Message {
     /// The object with its members.
-    pub(super) body: Json,
+    pub body: Json,
     /// Whether its form has only texts, so that numbers come as texts too.
-    pub(super) only_texts: bool,
+    pub only_texts: bool,
     /// Where the message departs from the form of its kind.
-    pub(super) faults: Vec<Fault>,
+    pub faults: Vec<Fault>,
 }
 
 /// How an example departs from the form of its kind.
 #[derive(Debug, PartialEq)]
-pub(super) struct Fault {
+pub struct Fault {
     /// What is wrong, the same words for all faults of a kind.
-    pub(super) kind: &'static str,
+    pub kind: &'static str,
     /// What is there.
-    pub(super) found: String,
+    pub found: String,
 }
 
 impl Fault {
@@ -53,13 +53,19 @@ impl Fault {
 }
 
 /// The examples of `examples.json`, by the name of the action.
-pub(super) fn read(text: &str) -> Result<BTreeMap<String, Vec<Example>>, serde_json::Error> {
+///
+/// # Errors
+/// Text that is not such a file.
+pub fn read(text: &str) -> Result<BTreeMap<String, Vec<Example>>, serde_json::Error> {
     serde_json::from_str(text).map(|file: File| file.actions)
 }
 
 impl Example {
     /// The request, which should be one of `action`.
-    pub(super) fn request(&self, action: &str) -> Result<Message, Fault> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn request(&self, action: &str) -> Result<Message, Fault> {
         let text = self.input.replace('\r', "");
         let text = text.trim_start();
         if text.starts_with("https://") {
@@ -73,7 +79,10 @@ impl Example {
     }
 
     /// The response, without the envelope that all responses share.
-    pub(super) fn response(&self) -> Result<Message, Fault> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn response(&self) -> Result<Message, Fault> {
         let document = object(&self.output, "a response that is no JSON")?;
         let Json::Object(members) = document else {
             return Err(Fault::new(

@@ -8,11 +8,16 @@ use serde_json::Number;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json {
+pub enum Json {
+    /// `null`.
     Null,
+    /// A truth value.
     Boolean(bool),
+    /// A number, as it is written.
     Number(Number),
+    /// A text.
     Text(String),
+    /// A list.
     List(Vec<Json>),
     /// The members in their order.
     Object(Vec<(String, Json)>),
@@ -20,7 +25,7 @@ pub(super) enum Json {
 
 impl Json {
     /// The first member called `name`, if this is an object that has one.
-    pub(super) fn member(&self, name: &str) -> Option<&Json> {
+    pub fn member(&self, name: &str) -> Option<&Json> {
         let Json::Object(members) = self else {
             return None;
         };

@@ -10,6 +10,12 @@
 //! | `layout` | the facts | a file for each operation and structure |
 //! | `write` | facts that are new | YAML |
 //! | `merge` | facts and the existing files | edits of their text |
+//!
+//! Besides: [`package`] finds the metadata of a service, [`examples`] reads the examples beside it.
+
+pub mod examples;
+pub mod json;
+pub mod package;
 
 mod layout;
 mod merge;

@@ -14,6 +14,8 @@ use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings
 use url::Url;
 
 use super::keys;
+#[cfg(feature = "mock")]
+use super::mock::MockArgs;
 #[cfg(feature = "networks")]
 use super::model;
 use crate::{bucket, duration, log};
@@ -148,6 +150,9 @@ pub(crate) struct LocalArgs {
     #[cfg(feature = "networks")]
     #[arg(long = "model", value_name = "NAME=FILE", value_parser = model::parse)]
     pub(super) models: Vec<model::Named>,
+    #[cfg(feature = "mock")]
+    #[command(flatten)]
+    pub(super) mock: MockArgs,
     /// List the operations instead of serving
     #[arg(long)]
     pub(super) list: bool,
@@ -265,6 +270,9 @@ pub(super) struct ExecArgs {
     /// JSON file of the account; its first key of the root account is the command's, if it has one
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) account: Option<PathBuf>,
+    #[cfg(feature = "mock")]
+    #[command(flatten)]
+    pub(super) mock: MockArgs,
     /// Let jobs fetch from private and loopback addresses, and callbacks be sent there, such as to
     /// the command
     #[arg(long)]

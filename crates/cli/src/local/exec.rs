@@ -17,6 +17,8 @@ use self::passing::Passing;
 use super::account;
 use super::args::ExecArgs;
 use super::greeting::DIRECT;
+#[cfg(feature = "mock")]
+use super::mock;
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -65,6 +67,8 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
     if let Some(first) = args.buckets.first() {
         settings = settings.default_bucket(first);
     }
+    #[cfg(feature = "mock")]
+    let settings = mock::apply(settings, args.mock.read()?);
     let failed = |error: LocalError| Error::Failed(format!("local exec: {error}"));
     let unusable = |error| Error::Failed(format!("local exec: no port is free: {error}"));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use tcloud_local::{Support, implements, only_keeps, picture_rules, support};
+use tcloud_local::{MockService, Support, implements, only_keeps, picture_rules, support};
 
 use crate::catalogs::CATALOGS;
 use crate::console;
 use crate::error::Error;
 use crate::table::table;
 
-/// Prints the operations that are implemented, and what is not.
-pub(super) fn list() -> Result<(), Error> {
+/// Prints the operations that are implemented, what is not, and what is mocked.
+pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
     let mut pictures = table(["Pictures", "Call, job or rule", "What becomes of it"]);
     let mut counts = String::new();
@@ -45,6 +45,9 @@ pub(super) fn list() -> Result<(), Error> {
         pictures.add_row(["rule", rule, &said(support)]);
     }
     console::print(&pictures.to_string())?;
+    if !mocks.is_empty() {
+        console::print(&mocked(mocks))?;
+    }
     console::print(&counts)?;
     console::print(
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
@@ -65,4 +68,21 @@ fn said(support: Support) -> String {
         Support::By(engine) => format!("run by {engine}"),
         Support::Refused(reason) => format!("refused: {reason}"),
     }
+}
+
+/// The operations that are answered without being done.
+fn mocked(mocks: &[MockService]) -> String {
+    let mut rows = table(["Service", "Operation", "How it is mocked"]);
+    for mock in mocks {
+        let catalog = mock.catalog();
+        for operation in catalog.operations.iter().filter(|it| !implements(it)) {
+            let how = if mock.has_example(operation) {
+                "by the example of its document"
+            } else {
+                "by an answer that is made up"
+            };
+            rows.add_row([catalog.service.name, operation.name, how]);
+        }
+    }
+    rows.to_string()
 }

@@ -73,7 +73,7 @@ impl Outgoing {
     }
 
     /// As [`Outgoing::encode`], whatever the type of the output.
-    pub(super) fn write(
+    pub fn write(
         operation: &'static Operation,
         output: &mut dyn Node,
         raw: Body,

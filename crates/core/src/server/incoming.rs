@@ -63,11 +63,16 @@ impl Incoming {
     /// The body cannot be read, or a field violates its table.
     pub fn decode<T: Node + Default>(self) -> Result<(T, Body), Fault> {
         let mut request = T::default();
-        let body = self.fill(&mut request)?;
+        let body = self.decode_into(&mut request)?;
         Ok((request, body))
     }
 
-    fn fill(self, request: &mut dyn Node) -> Result<Body, Fault> {
+    /// The same for a request whose type is found at run time, such as a
+    /// [`Document`](crate::codec::Document).
+    ///
+    /// # Errors
+    /// The body cannot be read, or a field violates its table.
+    pub fn decode_into(self, request: &mut dyn Node) -> Result<Body, Fault> {
         let operation = self.operation;
         require_text(&self.headers, operation)?;
         let protocol = operation.service.protocol;

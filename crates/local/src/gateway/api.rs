@@ -14,11 +14,11 @@ use super::log::Entry;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, operation_name, query, sent_by, via};
-use crate::AuthMode;
 use crate::faults::Met;
 use crate::permission::{Asked, permit};
 use crate::recorded::Arrived;
-use crate::services;
+use crate::service::Service;
+use crate::{AuthMode, MockService, services};
 
 /// The longest body of a request, in bytes.
 const LIMIT: usize = 10 * 1024 * 1024;
@@ -57,7 +57,7 @@ impl Gateway {
                 version: header("x-tc-version"),
                 body: None,
             };
-            (action, route(&catalogs(target), &head))
+            (action, route(&self.catalogs(target), &head))
         });
         // What proves by itself who asks is not signed.
         let needs_no_signature = matches!(&found, Some((_, Ok(found))) if found.operation.unsigned);
@@ -102,7 +102,7 @@ impl Gateway {
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
         // What is not implemented is refused before the request is read.
-        let service = services::require(operation)?;
+        let by = self.by(operation)?;
         if !is_admitted {
             return Err(signature::missing(Protocol::Tc3));
         }
@@ -118,7 +118,7 @@ impl Gateway {
         self.strike(Met::of(operation), Protocol::Tc3, entry)
             .await?;
         // Whom it lets become somebody else is for the service itself to say.
-        if !service.permits {
+        if !matches!(by, By::Service(service) if service.permits) {
             let asked = Asked {
                 operation,
                 bucket: None,
@@ -129,13 +129,48 @@ impl Gateway {
             permit(&self.state, &checked.caller, &asked, &sent).map_err(|refusal| refusal.fault)?;
         }
         let context = context(entry, region.to_owned(), checked, &host);
-        let answer = service.handlers.call(&self.state, context, incoming).await;
+        let answer = match by {
+            By::Service(service) => service.handlers.call(&self.state, context, incoming).await,
+            By::Mock(service) => service.answer(&context, incoming),
+        };
         // API 3.0 answers 200 whatever is wrong.
         answer.map_err(|mut fault| {
             fault.status = StatusCode::OK;
             fault
         })
     }
+
+    /// Who answers `operation`.
+    fn by(&self, operation: &Operation) -> Result<By<'_>, Fault> {
+        let refused = match services::require(operation) {
+            Ok(service) => return Ok(By::Service(service)),
+            Err(refused) => refused,
+        };
+        let mut mocks = self.settings().mocks.iter();
+        let mock = mocks.find(|it| it.knows(operation));
+        mock.map(By::Mock).ok_or(refused)
+    }
+
+    /// What a request to `target` may ask for. What the local cloud does comes first.
+    fn catalogs(&self, target: &Target) -> Vec<&'static Catalog> {
+        let named = target.service.as_deref();
+        let own = services::all().iter().map(|service| service.catalog);
+        let mocked = self.settings().mocks.iter().map(MockService::catalog);
+        own.chain(mocked)
+            .filter(|catalog| {
+                let Catalog { service, .. } = catalog;
+                service.protocol == Protocol::Tc3 && named.is_none_or(|name| name == service.name)
+            })
+            .collect()
+    }
+}
+
+/// Who answers an operation.
+enum By<'a> {
+    /// The service that does it.
+    Service(&'static Service),
+    /// A service that only answers.
+    Mock(&'a MockService),
 }
 
 /// How many bytes a body takes besides, once it is unpacked: as many as it may have then, if it is
@@ -159,18 +194,6 @@ fn unroutable(why: &Unroutable, action: &str, target: &Target) -> Fault {
          it implements."
     );
     fault("InvalidAction", message)
-}
-
-/// What a request to `target` may ask for.
-fn catalogs(target: &Target) -> Vec<&'static Catalog> {
-    let named = target.service.as_deref();
-    let catalogs = services::all().iter().map(|service| service.catalog);
-    catalogs
-        .filter(|catalog| {
-            let Catalog { service, .. } = catalog;
-            service.protocol == Protocol::Tc3 && named.is_none_or(|name| name == service.name)
-        })
-        .collect()
 }
 
 fn fault(code: &str, message: String) -> Fault {
