@@ -1,10 +1,12 @@
 //! `tcloud local`: serves the local cloud.
 
 mod account;
+mod accounts;
 mod args;
 mod clock;
 mod exec;
 mod file;
+mod given;
 mod greeting;
 mod keys;
 mod list;
@@ -13,6 +15,7 @@ mod model;
 mod page;
 mod ready;
 mod reset;
+mod snapshot;
 mod state;
 
 use std::net::SocketAddr;
@@ -22,6 +25,7 @@ use tokio::net::TcpListener;
 
 pub(crate) use self::args::LocalArgs;
 use self::args::settings;
+use self::given::Given;
 use self::greeting::{greeting, url_of};
 use self::list::list;
 use self::ready::ReadyFile;
@@ -45,10 +49,10 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let mut signals = Signals::new()
         .map_err(|error| Error::Failed(format!("local: cannot listen for signals: {error}")))?;
     log::start(&args.log.clone().unwrap_or_default());
-    let account = args.account.as_deref().map(account::read).transpose()?;
+    let given = Given::read(args.account.as_deref(), args.seed.as_deref())?;
     let mut keys = keys::all(&args.keys, &args.keys_files)?;
     if keys.is_empty() {
-        keys = account.as_ref().map(account::own_keys).unwrap_or_default();
+        keys = given.keys();
     }
     let address = SocketAddr::new(args.host, args.port);
     let unusable = |error| {
@@ -60,7 +64,7 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
-    let cloud = LocalCloud::start(settings(&args, account, &keys))
+    let cloud = LocalCloud::start(settings(&args, given, &keys))
         .await
         .map_err(failed)?;
     if let Some(path) = &args.web_identity_token {
