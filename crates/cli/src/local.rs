@@ -1,10 +1,12 @@
 //! `tcloud local`: serves the local cloud.
 
 mod account;
+mod accounts;
 mod args;
 mod clock;
 mod exec;
 mod file;
+mod given;
 mod greeting;
 mod keys;
 mod list;
@@ -15,6 +17,7 @@ mod model;
 mod page;
 mod ready;
 mod reset;
+mod snapshot;
 mod state;
 
 use std::net::SocketAddr;
@@ -24,6 +27,7 @@ use tokio::net::TcpListener;
 
 pub(crate) use self::args::LocalArgs;
 use self::args::settings;
+use self::given::Given;
 use self::greeting::{greeting, url_of};
 use self::list::list;
 use self::ready::ReadyFile;
@@ -50,10 +54,10 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let mut signals = Signals::new()
         .map_err(|error| Error::Failed(format!("local: cannot listen for signals: {error}")))?;
     log::start(&args.log.clone().unwrap_or_default());
-    let account = args.account.as_deref().map(account::read).transpose()?;
+    let given = Given::read(args.account.as_deref(), args.seed.as_deref())?;
     let mut keys = keys::all(&args.keys, &args.keys_files)?;
     if keys.is_empty() {
-        keys = account.as_ref().map(account::own_keys).unwrap_or_default();
+        keys = given.keys();
     }
     let address = SocketAddr::new(args.host, args.port);
     let unusable = |error| {
@@ -65,7 +69,7 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
-    let settings = settings(&args, account, &keys);
+    let settings = settings(&args, given, &keys);
     #[cfg(feature = "mock")]
     let settings = mock::apply(settings, args.mock.read()?);
     let cloud = LocalCloud::start(settings).await.map_err(failed)?;

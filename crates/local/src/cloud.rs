@@ -1,5 +1,6 @@
 //! The local cloud as a whole: started, served, shut down.
 
+use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -15,7 +16,10 @@ use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::recorded::Requests;
 use crate::state::State;
-use crate::{Emptied, LocalError, Settings, housekeeping, jobs, listen, opening, services};
+use crate::{
+    Account, BackedUp, Emptied, LocalError, Seed, Seeded, Settings, housekeeping, jobs, listen,
+    opening, services,
+};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -35,20 +39,23 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
-    /// contradicts itself, [`LocalError::Bucket`] if one of [`Settings::buckets`] cannot be.
+    /// contradicts itself, [`LocalError::Bucket`] if one of [`Settings::buckets`] cannot be,
+    /// [`LocalError::Seed`] if the cloud refuses what [`Settings::seed`] has; an empty state is as empty
+    /// as it was then.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         if let Some(name) = settings.buckets.iter().find(|it| !is_bucket_name(it)) {
             return Err(LocalError::Bucket(name.clone()));
         }
         let store = opening::open(&settings).await?;
-        store
-            .make_buckets(&settings.buckets, &settings.default_region)
-            .await?;
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings));
         let gateway = Arc::new(Gateway::new(&state));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
+        if let Err(error) = gateway.begin().await {
+            state.store.clone().close().await;
+            return Err(error.into());
+        }
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
         let kinds = services::all()
@@ -99,7 +106,7 @@ impl LocalCloud {
         let state = &self.0.state;
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         state
-            .directory
+            .directory()
             .web_identity(subject, state.unix_seconds(), seconds)
     }
 
@@ -116,17 +123,70 @@ impl LocalCloud {
 
     /// Empties the cloud: no bucket is left but [`Settings::buckets`], no object, no job and no
     /// callback, no fault and no recorded request, and the clock shows the time again. What the settings
-    /// gave stays: accounts, keys, domains; and so do temporary keys that were issued.
+    /// gave is as it was: account, keys, domains; and temporary keys that were issued stay good.
     ///
-    /// Whoever asks meanwhile finds all of the old state or nothing of it. A job that runs is
+    /// Then there is what [`Settings::seed`] has. Whoever asks meanwhile finds all of the old state or
+    /// nothing of it, and of the seed what there is so far. A job that runs is
     /// abandoned and changes nothing; a callback on its way may still arrive. Where several processes
     /// share the state it is emptied for all of them, and each keeps its faults and requests.
     ///
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be written. Nothing of it is lost then.
+    /// [`LocalError::Seed`] if the seed has changed since, and the cloud refuses it.
     pub async fn reset(&self) -> Result<Emptied, LocalError> {
-        Ok(self.0.gateway.reset().await?)
+        self.0.gateway.reset().await
+    }
+
+    /// Adds what `seed` has to what there is: its buckets unless they exist, its objects in the place
+    /// of those of the same keys, its account in the place of this one.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Seed`] if the cloud refuses something: what came before that is there.
+    pub async fn seed(&self, seed: &Seed) -> Result<Seeded, LocalError> {
+        self.0.gateway.seed(seed).await
+    }
+
+    /// Writes all of the state to the file `to`, which does not exist yet: buckets, objects, jobs,
+    /// callbacks and the clock, as they are at one moment or newer. It is an archive as
+    /// [`back_up`](crate::back_up) makes them, and [`restore`](crate::restore) makes a state of it.
+    /// Accounts, faults and recorded requests are not in it, nor the secret of temporary keys.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Store`] if the file cannot be written, or the state is in a database that
+    /// processes share.
+    pub async fn snapshot(&self, to: impl AsRef<Path>) -> Result<BackedUp, LocalError> {
+        Ok(self.0.state.store.save(to.as_ref()).await?)
+    }
+
+    /// Puts what is in the file `from` in the place of all of the state, in one step, as
+    /// [`LocalCloud::reset`] forgets it. An older version of this program may have written it.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Store`] if it is no snapshot, one of a newer version, or there is no room for its
+    /// content; or if the state is in a database that processes share. Nothing has changed then.
+    pub async fn restore(&self, from: impl AsRef<Path>) -> Result<BackedUp, LocalError> {
+        Ok(self.0.state.store.load(from.as_ref()).await?)
+    }
+
+    /// The account: its keys, users, roles and identity providers.
+    pub fn account(&self) -> Account {
+        self.0.state.directory().account().clone()
+    }
+
+    /// From now on there is `account` in the place of the one there was, until
+    /// [`LocalCloud::reset`]. What it does not have any more can do nothing any more; temporary keys
+    /// of users and roles that it has stay good. Where several processes share the state, each has an
+    /// account of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Account`] if it contradicts itself. Nothing has changed then.
+    pub fn set_account(&self, account: Account) -> Result<(), LocalError> {
+        Ok(self.0.state.set_account(account)?)
     }
 
     /// The rules by which requests fail.

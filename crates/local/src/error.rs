@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use crate::cam::AccountError;
+use crate::seed::SeedError;
 use crate::store::StoreError;
 
 /// Why a local cloud cannot start or continue serving.
@@ -25,6 +26,9 @@ pub enum LocalError {
     /// The account contradicts itself.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// [`Settings::seed`](crate::Settings::seed) has what the cloud refuses.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
     /// The listener is broken.
     #[error("cannot accept connections: {0}; check that the address still exists")]
     Listen(#[source] io::Error),

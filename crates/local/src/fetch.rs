@@ -168,6 +168,11 @@ impl Fetch {
         let _ = self.own.set(own);
     }
 
+    /// The local cloud itself, unless it has ended.
+    pub(crate) fn cloud(&self) -> Option<Arc<dyn Own>> {
+        self.own.get()?.upgrade()
+    }
+
     /// The bucket and the key of the local cloud that `host` and the decoded `path` lead to.
     pub(crate) fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)> {
         self.own.get()?.upgrade()?.bucket_at(host, path)
@@ -175,8 +180,7 @@ impl Fetch {
 
     /// Who answers at `url`, if it is the local cloud itself.
     fn own(&self, url: &Url) -> Option<Arc<dyn Own>> {
-        let own = self.own.get()?.upgrade()?;
-        own.is_named_by(url).then_some(own)
+        self.cloud().filter(|own| own.is_named_by(url))
     }
 
     /// The content at `url`, of at most `limit` bytes.

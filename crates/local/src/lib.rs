@@ -68,8 +68,11 @@
 //!
 //! | what | here | by requests |
 //! | --- | --- | --- |
+//! | have buckets, objects, settings and users from the start | [`Settings::seed`], [`LocalCloud::seed`] | |
 //! | empty it between tests | [`LocalCloud::reset`] | `POST /_local/reset` |
+//! | go back to an earlier state | [`LocalCloud::snapshot`], [`LocalCloud::restore`] | `GET` and `PUT /_local/snapshot` |
 //! | let requests fail | [`LocalCloud::faults`] | `POST`, `GET` and `DELETE /_local/faults`, with a [`FaultRule`] as JSON |
+//! | change users, roles and policies | [`LocalCloud::set_account`] | `GET` and `PUT /_local/accounts`, with an [`Account`] as JSON |
 //! | look at what arrived | [`LocalCloud::requests`] | `GET /_local/requests` |
 //! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
@@ -105,6 +108,8 @@ mod picture_rules;
 #[cfg(feature = "pictures")]
 mod pictures;
 mod recorded;
+mod seed;
+mod seeding;
 mod service;
 mod services;
 mod settings;
@@ -130,6 +135,8 @@ pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use mock::MockService;
 pub use picture_rules::picture_rules;
 pub use recorded::{RecordedRequest, Requests};
+pub use seed::{Seed, SeedError};
+pub use seeding::Seeded;
 pub use services::{implements, only_keeps, support};
 pub use settings::{AuthMode, Data, Settings};
 pub use store::{BackedUp, Checked, Emptied, Finding};

@@ -56,10 +56,11 @@ fn item(path: &str) -> Option<&str> {
 
 /// The text of `item`; a folder is the list of what is in it.
 fn look_up(state: &State, item: &str) -> Option<String> {
-    let account = state.directory.account();
+    let directory = state.directory();
+    let account = directory.account();
     let instance = &account.instance;
     let role = instance.role.as_deref();
-    let role = role.and_then(|name| state.directory.role_called(name));
+    let role = role.and_then(|name| directory.role_called(name));
     let region = &state.settings.default_region;
     let found = match item {
         "" => {
@@ -86,7 +87,7 @@ fn look_up(state: &State, item: &str) -> Option<String> {
 /// A key of `role`, as the service writes it.
 fn key(state: &State, role: &Role) -> Option<String> {
     let ends = state.unix_seconds() + KEY_LIFETIME.min(role.longest_session);
-    let directory = &state.directory;
+    let directory = state.directory();
     let session = Session {
         kind: Kind::Role {
             id: role.id(),

@@ -55,9 +55,9 @@ pub(crate) fn permit(
     asked: &Asked<'_>,
     sent: &Sent,
 ) -> Result<(), Refusal> {
-    let directory = &state.directory;
+    let directory = state.directory();
     let action = permission(asked.operation);
-    let resource = asked.resource(directory, &action);
+    let resource = asked.resource(&directory, &action);
     let facts = RequestFacts {
         now: state.unix_seconds(),
         sent,

@@ -16,6 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::content_bucket::ContentBucket;
 use crate::database_url::DatabaseUrl;
 use crate::mock::MockService;
+use crate::seed::Seed;
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -102,6 +103,11 @@ pub struct Settings {
     ///
     /// [`LocalCloud::reset`]: crate::LocalCloud::reset
     pub buckets: Vec<String>,
+    /// What there is in a cloud that has no bucket yet when it starts, and again after each
+    /// [`LocalCloud::reset`].
+    ///
+    /// [`LocalCloud::reset`]: crate::LocalCloud::reset
+    pub seed: Option<Seed>,
     /// How many requests are kept at most for [`LocalCloud::requests`]; with 0 none is.
     ///
     /// [`LocalCloud::requests`]: crate::LocalCloud::requests
@@ -172,6 +178,7 @@ impl Default for Settings {
             default_region: "ap-guangzhou".to_owned(),
             default_bucket: None,
             buckets: Vec::new(),
+            seed: None,
             recorded_requests: 1_000,
             allowed_hosts: Vec::new(),
             domains: BTreeMap::new(),
@@ -244,6 +251,15 @@ impl Settings {
     /// Adds to [`Settings::buckets`].
     pub fn bucket(mut self, name: impl Into<String>) -> Self {
         self.buckets.push(name.into());
+        self
+    }
+
+    /// Sets [`Settings::seed`], and [`Settings::account`] if the seed has one.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        if let Some(account) = seed.account() {
+            self.account = account.clone();
+        }
+        self.seed = Some(seed);
         self
     }
 

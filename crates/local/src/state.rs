@@ -3,12 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 #[cfg(feature = "pictures")]
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 #[cfg(feature = "pictures")]
 use crate::Data;
 use crate::Settings;
-use crate::cam::Directory;
+use crate::cam::{Account, AccountError, Directory};
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
 use crate::pictures::{Pictures, cache::Renditions};
@@ -19,8 +19,8 @@ use crate::store::Store;
 pub(crate) struct State {
     /// Buckets, objects, jobs and callbacks.
     pub(crate) store: Store,
-    /// Who there is, and who may do what.
-    pub(crate) directory: Directory,
+    /// Who there is, and who may do what. It is replaced as a whole.
+    directory: RwLock<Arc<Directory>>,
     /// How this cloud was started.
     pub(crate) settings: Settings,
     /// The only way out to the network.
@@ -41,7 +41,7 @@ impl State {
         let fetch = Arc::new(Fetch::new(settings.allow_private_addresses));
         Self {
             store,
-            directory,
+            directory: RwLock::new(Arc::new(directory)),
             #[cfg(feature = "pictures")]
             pictures: Pictures::new(&settings, Arc::clone(&fetch)),
             #[cfg(feature = "pictures")]
@@ -50,6 +50,31 @@ impl State {
             settings,
             listeners: Mutex::default(),
         }
+    }
+
+    /// Who there is, and who may do what, as of now.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        // It is replaced in one step, which cannot panic.
+        Arc::clone(
+            &self
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// From now on there is `account`. Temporary keys stay good as far as it has whom they are for.
+    ///
+    /// # Errors
+    ///
+    /// It contradicts itself, and everything stays as it was.
+    pub(crate) fn set_account(&self, account: Account) -> Result<(), AccountError> {
+        let mut directory = self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *directory = Arc::new(directory.with(account)?);
+        Ok(())
     }
 
     /// Notes that this cloud is listening at `address`.

@@ -10,9 +10,10 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use tcloud_ci::picture::Separator;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
+use tcloud_local::{AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 use url::Url;
 
+use super::given::Given;
 use super::keys;
 #[cfg(feature = "mock")]
 use super::mock::MockArgs;
@@ -75,6 +76,13 @@ pub(crate) struct LocalArgs {
     /// Keys of the root account that are given otherwise take the place of those in the file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) account: Option<PathBuf>,
+    /// Folder of what there is from the start: folders are buckets, files are objects, and seed.yaml
+    /// says settings, headers of objects and the account
+    ///
+    /// It is for a state without a bucket, and after each reset. `tcloud_local::Seed` documents the
+    /// file.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) seed: Option<PathBuf>,
     /// Write a token of the identity provider `local` to this file, as a pod has one in
     /// TKE_WEB_IDENTITY_TOKEN_FILE; it is valid for 30 days
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -273,6 +281,9 @@ pub(super) struct ExecArgs {
     #[cfg(feature = "mock")]
     #[command(flatten)]
     pub(super) mock: MockArgs,
+    /// Folder of what there is from the start, as for `tcloud local`; its account is the command's
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) seed: Option<PathBuf>,
     /// Let jobs fetch from private and loopback addresses, and callbacks be sent there, such as to
     /// the command
     #[arg(long)]
@@ -326,6 +337,21 @@ pub(super) enum StateCommand {
         #[command(flatten)]
         running: RunningArgs,
     },
+    /// Show the account of a running cloud as JSON, or put another in its place until a reset
+    ///
+    /// Secrets are shown as (secret); where a file says that, the secret stays as it is.
+    Accounts {
+        /// JSON file of the account, as for --account
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        running: RunningArgs,
+    },
+    /// Save all of the state of a running cloud as one file, and go back to it
+    Snapshot {
+        #[command(subcommand)]
+        command: SnapshotCommand,
+    },
     /// Empty a running cloud: buckets, objects, jobs, faults and the clock; keys and --bucket stay
     Reset {
         #[command(flatten)]
@@ -345,6 +371,29 @@ pub(super) enum StateCommand {
         from: PathBuf,
         #[command(flatten)]
         state: StateArgs,
+    },
+}
+
+/// What is done with a snapshot.
+#[derive(Debug, Subcommand)]
+pub(super) enum SnapshotCommand {
+    /// Save buckets, objects, jobs, callbacks and the clock, as they are at one moment
+    ///
+    /// The file is one as `tcloud local backup` writes, so `tcloud local restore` makes a state of it.
+    Save {
+        /// File NAME.tar that does not exist
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        #[command(flatten)]
+        running: RunningArgs,
+    },
+    /// Put what is in a file in the place of all of the state
+    Restore {
+        /// The file, which an older version may have written
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        #[command(flatten)]
+        running: RunningArgs,
     },
 }
 
@@ -387,11 +436,7 @@ fn host_name(text: &str) -> Result<String, String> {
 }
 
 /// How the cloud runs that `args` ask for, with the access keys `keys`.
-pub(super) fn settings(
-    args: &LocalArgs,
-    account: Option<Account>,
-    keys: &[Credentials],
-) -> Settings {
+pub(super) fn settings(args: &LocalArgs, given: Given, keys: &[Credentials]) -> Settings {
     let mut settings = Settings::default()
         .auth(args.auth.into())
         .default_region(&args.region)
@@ -415,9 +460,7 @@ pub(super) fn settings(
     if !args.ephemeral {
         settings = args.state.apply(settings);
     }
-    if let Some(account) = account {
-        settings = settings.account(account);
-    }
+    settings = given.apply(settings);
     if !keys.is_empty() {
         settings = settings.keys(keys.iter().cloned());
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use tcloud_core::body::Body;
 use tcloud_core::http::Method;
 use url::Url;
 
@@ -26,7 +27,7 @@ pub(super) async fn run(ahead: Option<Duration>, endpoint: &Url) -> Result<Outco
         }
         None => (Method::GET, "/_local/clock".to_owned()),
     };
-    let Clock { now, ahead_seconds } = ask("clock", endpoint, method, &page).await?;
+    let Clock { now, ahead_seconds } = ask("clock", endpoint, method, &page, Body::empty()).await?;
     let line = format!("{now}, {ahead_seconds} s ahead");
     console::print(&console::printable(&line))?;
     Ok(Outcome::Done)

@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use self::passing::Passing;
-use super::account;
 use super::args::ExecArgs;
+use super::given::Given;
 use super::greeting::DIRECT;
 #[cfg(feature = "mock")]
 use super::mock;
@@ -45,9 +45,9 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
     let passing = Passing::listen().map_err(|error| {
         Error::Failed(format!("local exec: cannot listen for signals: {error}"))
     })?;
-    let account = args.account.as_deref().map(account::read).transpose()?;
-    let own = account.as_ref().map(account::own_keys).unwrap_or_default();
-    let key = own
+    let given = Given::read(args.account.as_deref(), args.seed.as_deref())?;
+    let key = given
+        .keys()
         .into_iter()
         .next()
         .unwrap_or_else(|| Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY));
@@ -58,9 +58,7 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
         .recorded_requests(0)
         // Nothing is kept, so there is nothing to wait for.
         .shutdown_grace(Duration::ZERO);
-    if let Some(account) = account {
-        settings = settings.account(account);
-    }
+    settings = given.apply(settings);
     for bucket in &args.buckets {
         settings = settings.bucket(bucket);
     }

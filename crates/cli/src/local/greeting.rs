@@ -53,6 +53,9 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     if let Some(path) = &args.account {
         line("account", &path.display().to_string());
     }
+    if let Some(path) = &args.seed {
+        line("seed", &path.display().to_string());
+    }
     line("region", &args.region);
     if let Some(bucket) = &args.bucket {
         line("bucket", bucket);

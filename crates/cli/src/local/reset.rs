@@ -1,6 +1,7 @@
 //! `tcloud local reset`: empties a running cloud.
 
 use serde::Deserialize;
+use tcloud_core::body::Body;
 use tcloud_core::http::Method;
 use url::Url;
 
@@ -18,7 +19,14 @@ struct Emptied {
 
 /// Empties the cloud at `endpoint`.
 pub(super) async fn run(endpoint: &Url) -> Result<Outcome, Error> {
-    let emptied = ask("reset", endpoint, Method::POST, "/_local/reset").await?;
+    let emptied = ask(
+        "reset",
+        endpoint,
+        Method::POST,
+        "/_local/reset",
+        Body::empty(),
+    )
+    .await?;
     let Emptied {
         buckets,
         objects,

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tcloud_local::{Check, DatabaseUrl, LocalError, Settings};
 
-use super::args::StateCommand;
-use super::{clock, exec, reset};
+use super::args::{SnapshotCommand, StateCommand};
+use super::{accounts, clock, exec, reset, snapshot};
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -19,6 +19,15 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
         StateCommand::Backup { to, state } => backup(&state.apply(Settings::default()), &to).await,
         StateCommand::Move { to, state } => move_to(&state.apply(Settings::default()), &to).await,
         StateCommand::Clock { ahead, running } => clock::run(ahead, &running.endpoint).await,
+        StateCommand::Accounts { file, running } => {
+            accounts::run(file.as_deref(), &running.endpoint).await
+        }
+        StateCommand::Snapshot {
+            command: SnapshotCommand::Save { file, running },
+        } => snapshot::save(&file, &running.endpoint).await,
+        StateCommand::Snapshot {
+            command: SnapshotCommand::Restore { file, running },
+        } => snapshot::restore(&file, &running.endpoint).await,
         StateCommand::Reset { running } => reset::run(&running.endpoint).await,
         StateCommand::Exec(args) => exec::run(args).await,
         StateCommand::Restore { from, state } => {

@@ -1,13 +1,11 @@
 //! A request made of flags and of a file.
 
-use std::collections::BTreeMap;
-
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use serde_json::Value;
-use tcloud_core::codec::{self, Document, Drift, json, xml};
+use tcloud_core::codec::{self, Document, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Field, Kind, Place, Structure};
+use tcloud_core::schema::{Field, Kind};
 
 use super::flag::{Flag, Step, path_text};
 use super::skeleton::{Skeleton, strip};
@@ -44,7 +42,8 @@ pub(super) fn read(
         }
         insert(&mut value, &flag.path, given);
     }
-    let (document, drift) = document(operation.request, value)?;
+    let (document, drift) = codec::request(operation.request, &value.to_string())
+        .map_err(|error| Error::Usage(error.to_string()))?;
     for departure in drift {
         console::note(&format!(
             "sent as it is, but not as documented: {departure}"
@@ -127,61 +126,6 @@ fn read_body(operation: &'static Operation, text: &str) -> Result<Value, Error> 
     Ok(strip(value, &form).unwrap_or_else(|| Value::Object(serde_json::Map::new())))
 }
 
-/// The document of `structure` that `value` describes, and where it departs from the table.
-fn document(
-    structure: &'static Structure,
-    mut value: Value,
-) -> Result<(Document, Vec<Drift>), Error> {
-    let mut document = Document::new(structure);
-    let mut labels = BTreeMap::new();
-    let mut query = BTreeMap::new();
-    let mut headers = BTreeMap::new();
-    if let Value::Object(map) = &mut value {
-        for field in structure.fields() {
-            let texts = match field.place {
-                Place::Host | Place::Path => &mut labels,
-                Place::Query => &mut query,
-                Place::Header => &mut headers,
-                _ => continue,
-            };
-            match map.remove(field.name) {
-                None | Some(Value::Null) => {}
-                Some(Value::Object(pairs)) => {
-                    for (name, value) in pairs {
-                        texts.insert(format!("{}{name}", field.name), plain(value));
-                    }
-                }
-                Some(value) => {
-                    texts.insert(field.name.to_owned(), plain(value));
-                }
-            }
-        }
-    }
-    let mut drift = json::decode(&value.to_string(), "", &mut document)
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    drift.extend(codec::fill_labels(&mut document, pairs(&labels)));
-    drift.extend(codec::fill_query(&mut document, pairs(&query)));
-    drift.extend(codec::fill_headers(&mut document, pairs(&headers)));
-    // What is required is checked for the whole request at once.
-    drift.retain(|departure| departure.kind != codec::DriftKind::Missing);
-    Ok((document, drift))
-}
-
-fn pairs(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
-    texts
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-}
-
-/// A value as it is written outside the body; a list has commas.
-fn plain(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        Value::Array(items) => items.into_iter().map(plain).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
-    }
-}
-
 /// Names the flags of all required nodes that are absent.
 fn refuse_missing(document: &Document, flags: &[Flag]) -> Result<(), Error> {
     let missing = codec::check(document, "", false).missing;
@@ -230,7 +174,7 @@ mod tests {
         let operation = tcloud_mps::CATALOG.operation("ProcessImage").unwrap();
         let value = json!({"OutputStorage": {"Type": "AWS-S3", "S3OutputStorage": {
             "S3Bucket": "b", "S3Region": "r", "S3SecretId": "id", "S3SecretKey": "hunter2"}}});
-        let (mut document, drift) = super::document(operation.request, value).unwrap();
+        let (mut document, drift) = codec::request(operation.request, &value.to_string()).unwrap();
         assert!(drift.is_empty(), "{drift:?}");
         codec::redact(&mut document);
         let shown = serde_json::to_value(super::View(&document)).unwrap();

@@ -90,6 +90,35 @@ fn a_file_gives_users_and_roles_and_a_token_is_written_for_a_pod() {
 }
 
 #[test]
+fn a_running_cloud_gets_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("account");
+    fs::write(&path, ACCOUNT).unwrap();
+    let cloud = Served::start(&["--ephemeral"]);
+    let unknown = call(&cloud, &["sts", "get-caller-identity"], "AKIDreader", "r");
+    assert_eq!(unknown.code, 1, "{}", unknown.out);
+    let set = cloud.run(&["local", "accounts", text(&path)]);
+    assert_eq!(set.code, 0, "{}", set.err);
+    let shown = cloud.run(&["local", "accounts"]);
+    assert_eq!(shown.out, set.out);
+    let shown: Value = serde_json::from_str(&shown.out).unwrap();
+    assert_eq!(shown["users"][0]["keys"][0]["secretKey"], "(secret)");
+    let who = call(&cloud, &["sts", "get-caller-identity"], "AKIDreader", "r");
+    assert_eq!(who.code, 0, "{}", who.err);
+    // What was shown is a file that can be given.
+    fs::write(&path, shown.to_string()).unwrap();
+    assert_eq!(cloud.run(&["local", "accounts", text(&path)]).out, set.out);
+    fs::write(&path, r#"{"role": []}"#).unwrap();
+    let refused = cloud.run(&["local", "accounts", text(&path)]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("unknown field `role`"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
 fn a_slip_of_the_file_is_named_and_no_secret_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("account");

@@ -173,3 +173,55 @@ fn a_running_cloud_is_emptied() {
         nobody.err
     );
 }
+
+#[test]
+fn a_seed_is_there_from_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let album = folder.path().join(BUCKET);
+    fs::create_dir(&album).unwrap();
+    fs::write(album.join("a.txt"), "content").unwrap();
+    let yaml = folder.path().join("seed.yaml");
+    let key = "account:\n  keys: [{secretId: AKIDseed, secretKey: s}]\n";
+    fs::write(&yaml, key).unwrap();
+    let seed = folder.path().to_str().unwrap();
+    let get = [
+        "cos",
+        "get-object",
+        "--bucket",
+        BUCKET,
+        "--key",
+        "a.txt",
+        "--to",
+        "-",
+    ];
+    let tcloud_bin = env!("CARGO_BIN_EXE_tcloud");
+    let got = exec(&[&["--seed", seed, "--", tcloud_bin][..], &get].concat());
+    assert_eq!((got.code, got.out.as_str()), (0, "content"), "{}", got.err);
+
+    let mut cloud = Served::start(&["--ephemeral", "--seed", seed]);
+    let greeting = cloud.greeting();
+    assert!(greeting.contains(seed), "{greeting}");
+    assert!(greeting.contains("AKIDseed"), "{greeting}");
+
+    let account = folder.path().join("account.json");
+    fs::write(&account, "{}").unwrap();
+    let both = [
+        "--seed",
+        seed,
+        "--account",
+        account.to_str().unwrap(),
+        "--",
+        "true",
+    ];
+    let refused = exec(&both);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("leave --account out"),
+        "{}",
+        refused.err
+    );
+    fs::write(&yaml, "bucket: {}\n").unwrap();
+    let refused = exec(&["--seed", seed, "--", "true"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("seed.yaml, line 1"), "{}", refused.err);
+}

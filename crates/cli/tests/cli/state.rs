@@ -157,3 +157,38 @@ fn a_state_in_a_database_is_backed_up_by_other_tools_which_are_named() {
         }
     }
 }
+
+#[test]
+fn a_running_cloud_is_saved_and_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, snapshot) = (folder.path().join("file"), folder.path().join("a.tar"));
+    fs::write(&file, "content").unwrap();
+    let (file, snapshot) = (file.to_str().unwrap(), snapshot.to_str().unwrap());
+    let cloud = Served::start(&["--ephemeral", "--bucket", "album-1250000000"]);
+    let key = ["--bucket", "album-1250000000", "--key", "a"];
+    let put = cloud.run(&[&["cos", "put-object", "--body", file][..], &key].concat());
+    assert_eq!(put.code, 0, "{}", put.err);
+    let saved = cloud.run(&["local", "snapshot", "save", snapshot]);
+    assert_eq!(saved.code, 0, "{}", saved.err);
+    assert!(
+        saved.out.contains("tcloud local snapshot restore"),
+        "{}",
+        saved.out
+    );
+    let again = cloud.run(&["local", "snapshot", "save", snapshot]);
+    assert_eq!(again.code, 1);
+    assert!(
+        again.err.contains("nothing is overwritten"),
+        "{}",
+        again.err
+    );
+    let reset = cloud.run(&["local", "reset"]);
+    assert_eq!(reset.code, 0, "{}", reset.err);
+    let restored = cloud.run(&["local", "snapshot", "restore", snapshot]);
+    assert_eq!(restored.out, "restored: 1 objects\n", "{}", restored.err);
+    let get = cloud.run(&[&["cos", "get-object", "--to", "-"][..], &key].concat());
+    assert_eq!(get.out, "content", "{}", get.err);
+    let none = cloud.run(&["local", "snapshot", "restore", file]);
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("this is no snapshot"), "{}", none.err);
+}

@@ -22,6 +22,7 @@ pub mod json;
 mod lookup;
 pub(crate) mod message;
 mod redacted;
+mod request;
 mod same;
 mod scalar;
 pub(crate) mod sse;
@@ -39,6 +40,7 @@ pub use drift::{Drift, DriftKind};
 pub use error::CodecError;
 pub(crate) use lookup::{count_of, text_at, text_of};
 pub use redacted::redacted;
+pub use request::request;
 #[cfg(test)]
 pub(crate) use same::fill;
 pub use same::{copy, equal};

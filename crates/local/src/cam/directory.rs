@@ -1,6 +1,7 @@
 //! The table of the account: whose key is this, which role is meant, who may do what.
 
 use std::collections::HashSet;
+use std::fmt::Arguments;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,6 +30,12 @@ const VIRTUAL_MACHINES: [&str; 2] = ["cvm.qcloud.com", "cvm.cloud.tencent.com"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the account cannot be used: {0}")]
 pub struct AccountError(String);
+
+impl AccountError {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
 
 /// An account, and the keys it knows.
 #[derive(Debug)]
@@ -84,6 +91,21 @@ impl Directory {
             seal,
             local,
             local_secret,
+        })
+    }
+
+    /// The table of `account` in the place of this one: temporary keys are sealed as before.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::new`].
+    pub(crate) fn with(&self, account: Account) -> Result<Self, AccountError> {
+        check(&account)?;
+        Ok(Self {
+            account,
+            seal: self.seal.clone(),
+            local: self.local.clone(),
+            local_secret: self.local_secret.clone(),
         })
     }
 
@@ -207,7 +229,7 @@ impl Directory {
             asker: None,
             facts,
         };
-        policy::decide([policy], &question)
+        policy::decide(format_args!("the session"), [policy], &question)
     }
 
     /// Whether `caller` may do `action` to `resource`.
@@ -218,17 +240,17 @@ impl Directory {
         resource: &Resource,
         facts: &dyn Facts,
     ) -> Decision {
-        let decide = |policies: &[Policy]| {
+        let decide = |whose: Arguments<'_>, policies: &[Policy]| {
             let question = Question {
                 action,
                 resource: Some(resource),
                 asker: None,
                 facts,
             };
-            policy::decide(policies, &question)
+            policy::decide(whose, policies, &question)
         };
         let of_user = |uin: &str| match self.user(uin) {
-            Some(user) => decide(&user.policies),
+            Some(user) => decide(format_args!("the user {}", user.name), &user.policies),
             None if uin == self.account.uin => Decision::Allowed,
             None => Decision::NotAllowed(None),
         };
@@ -239,7 +261,9 @@ impl Directory {
             Caller::Session(session) => {
                 let own = match &session.kind {
                     Kind::Role { id, .. } => match self.role(id) {
-                        Some(role) => decide(&role.policies),
+                        Some(role) => {
+                            decide(format_args!("the role {}", role.name), &role.policies)
+                        }
                         None => Decision::NotAllowed(None),
                     },
                     Kind::Federated { .. } | Kind::Proven => of_user(&session.issuer),
@@ -331,7 +355,8 @@ fn trusts(role: &Role, asker: &Asker, action: &str, facts: &dyn Facts) -> Decisi
         asker: Some(asker),
         facts,
     };
-    policy::decide([&role.trust], &question)
+    let whose = format_args!("the trust of the role {}", role.name);
+    policy::decide(whose, [&role.trust], &question)
 }
 
 fn check(account: &Account) -> Result<(), AccountError> {

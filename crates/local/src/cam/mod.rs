@@ -10,6 +10,7 @@
 //! | `seal` | temporary keys, whose tokens carry all there is to know of them |
 //! | `web_identity` | tokens of OIDC providers |
 //! | `mfa` | codes of software tokens |
+//! | `document` | the account as JSON, with and without its secrets |
 //! | `directory` | the table itself: keys, roles, decisions |
 //!
 //! Nothing here knows of requests; the gateway and the services ask.
@@ -18,6 +19,7 @@ mod account;
 mod caller;
 mod condition;
 mod directory;
+mod document;
 mod mfa;
 mod pattern;
 mod policy;

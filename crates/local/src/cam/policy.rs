@@ -1,6 +1,6 @@
 //! Policies of version 2.0, and what they come to for a request.
 
-use std::fmt;
+use std::fmt::{self, Arguments};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -245,26 +245,34 @@ impl Statement {
     }
 }
 
-/// What all of `policies` together come to.
+/// What all of `policies` together come to, which are those of `whose`. What denies is named by its
+/// place among them.
 pub(super) fn decide<'a>(
+    whose: Arguments<'_>,
     policies: impl IntoIterator<Item = &'a Policy>,
     question: &Question<'_>,
 ) -> Decision {
-    let statements = policies.into_iter().flat_map(|policy| &policy.statements);
+    let statements = (1..).zip(policies).flat_map(|(policy, it)| {
+        (1..)
+            .zip(&it.statements)
+            .map(move |(number, it)| ((policy, number), it))
+    });
+    let place =
+        |(policy, number): (u32, u32)| format!("statement {number} of policy {policy} of {whose}");
     let mut decision = Decision::NotAllowed(None);
-    for statement in statements.filter(|it| it.is_about(question)) {
+    for (at, statement) in statements.filter(|(_, it)| it.is_about(question)) {
         match (statement.denies, statement.applies(question.facts)) {
             (_, Applies::No) => {}
             (true, Applies::Yes) => {
-                return Decision::Denied("a statement denies it".to_owned());
+                return Decision::Denied(format!("{} denies it", place(at)));
             }
             (true, Applies::Unclear(why)) => {
-                return Decision::Denied(format!("a statement may deny it: {why}"));
+                return Decision::Denied(format!("{} may deny it: {why}", place(at)));
             }
             (false, Applies::Yes) => decision = Decision::Allowed,
             (false, Applies::Unclear(why)) => {
                 if decision == Decision::NotAllowed(None) {
-                    decision = Decision::NotAllowed(Some(why.to_string()));
+                    decision = Decision::NotAllowed(Some(format!("{}: {why}", place(at))));
                 }
             }
         }

@@ -22,6 +22,7 @@ use super::caller::Session;
 const LONGEST_TOKEN: usize = 4096;
 
 /// The secret that seals sessions.
+#[derive(Clone)]
 pub(super) struct Seal([u8; 32]);
 
 impl fmt::Debug for Seal {

@@ -22,7 +22,8 @@ pub(super) fn length(parameter: &str, most: i64) -> Result<u32, Fault> {
 
 /// The owner of what is listed: lists name the account by its APPID.
 pub(super) fn owner(state: &State) -> Owner {
-    let app_id = &state.directory.account().app_id;
+    let directory = state.directory();
+    let app_id = &directory.account().app_id;
     Owner::new().id(app_id).display_name(app_id)
 }
 

@@ -12,10 +12,11 @@
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
-//! | the pages that put the clock ahead, empty the cloud, let requests fail | `clock`, `reset`, `faults` |
+//! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state | `clock`, `reset`, `faults`, `accounts`, `snapshot` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
+mod accounts;
 mod api;
 mod clock;
 mod faults;
@@ -31,6 +32,7 @@ mod reset;
 mod route;
 mod sharing;
 mod signature;
+mod snapshot;
 mod storage;
 mod struck;
 mod target;
@@ -59,6 +61,7 @@ use crate::metadata;
 use crate::metrics::RequestMetrics;
 use crate::permission::Sent;
 use crate::recorded::{Answered, Requests};
+use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -211,6 +214,12 @@ impl Gateway {
         if path == clock::PAGE {
             return clock::answer(&self.state, &parts.method, &query).await;
         }
+        if path == accounts::PAGE {
+            return accounts::answer(&self.state, &parts.method, body).await;
+        }
+        if path == snapshot::PAGE {
+            return snapshot::answer(&self.state.store, &parts.method, body).await;
+        }
         if path == pages::RESET {
             return self.answer_reset(&parts.method, &query).await;
         }
@@ -220,6 +229,7 @@ impl Gateway {
         let known = Known {
             log: &self.log,
             faults: &self.faults,
+            seed: self.settings().seed.as_ref().map(Seed::folder),
             ahead: self.state.store.ahead().div_euclid(1000),
         };
         pages::answer(&known, &parts.method, path, &query)
@@ -245,8 +255,9 @@ impl Gateway {
         signed: &Signed<'_>,
         entry: &mut Entry,
     ) -> Result<Checked, Fault> {
+        let directory = self.state.directory();
         let terms = Terms {
-            directory: &self.state.directory,
+            directory: &directory,
             mode: self.settings().auth,
             now: self.state.unix_seconds(),
         };

@@ -1,5 +1,7 @@
 //! The pages about the local cloud itself.
 
+use std::path::Path;
+
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde_json::json;
@@ -19,6 +21,8 @@ const SHOWN: usize = 100;
 pub(super) struct Known<'a> {
     pub(super) log: &'a Log,
     pub(super) faults: &'a Faults,
+    /// What the cloud has from the start.
+    pub(super) seed: Option<&'a Path>,
     /// By how many seconds the cloud's clock is ahead.
     pub(super) ahead: i64,
 }
@@ -40,6 +44,7 @@ pub(super) fn answer(
                 "status": "ok",
                 "version": env!("CARGO_PKG_VERSION"),
                 "services": implemented(),
+                "seed": known.seed,
                 "clock_ahead_seconds": known.ahead,
                 "faults": known.faults.list(),
             }),
@@ -67,6 +72,8 @@ pub(super) fn answer(
                     "/_local/metrics",
                     "/_local/clock",
                     "/_local/faults",
+                    "/_local/accounts",
+                    "/_local/snapshot",
                     RESET,
                 ],
             }),

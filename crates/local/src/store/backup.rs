@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt;
+use serde::Serialize;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::task::spawn_blocking;
@@ -17,11 +18,16 @@ use super::blobs::{Blobs, ContentFolder, sync_folder};
 use super::error::{Result, StoreError, io_error};
 use super::folder::{self, Folder};
 use super::garbage;
+use super::id::new_id;
 use super::private;
 use super::sqlite;
 use crate::content_bucket::ContentBucket;
 
-mod archive;
+pub(super) mod archive;
+mod renewing;
+
+pub(super) use self::renewing::path_text;
+use self::renewing::{ROW, Row};
 
 /// How a file is named that is to be an archive.
 const ARCHIVE: &str = "tar";
@@ -29,7 +35,7 @@ const ARCHIVE: &str = "tar";
 const BATCH: i64 = 500;
 
 /// What a backup or a restored state has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct BackedUp {
     /// How many objects.
@@ -37,20 +43,6 @@ pub struct BackedUp {
     /// How much content was copied that does not lie in the database.
     pub blobs: u64,
 }
-
-/// A row of an object: what it is found by, and its content.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct Row {
-    bucket: String,
-    shown: bool,
-    key: String,
-    version: i64,
-    blob: String,
-    inline: bool,
-}
-
-/// The columns of a [`Row`].
-const ROW: &str = "bucket, shown, key, version, blob, inline";
 
 /// Copies the state in the folder `from`, with its content in `bucket` if that is given, to `to`:
 /// a folder that does not exist or is empty, or a file whose name ends in `.tar`. Another process
@@ -116,7 +108,7 @@ pub(crate) async fn restore(
     let mut listed = source.list();
     while let Some(found) = listed.try_next().await? {
         if found.is_whole() {
-            copy_content(&source, &target, &found.id).await?;
+            copy_content(&source, &target, &found.id, &found.id).await?;
             done.blobs += 1;
         }
     }
@@ -126,7 +118,7 @@ pub(crate) async fn restore(
     })?;
     target.set_store_id(&id).await?;
     // The database comes last: what has none is no state.
-    let new = to.join("tcloud.db.new");
+    let new = new_database_in(to);
     fs::copy(&backup, &new).map_err(io_error("write", &new))?;
     let mut restored = open(&new, false).await?;
     done.objects = count(&mut restored).await?;
@@ -146,18 +138,32 @@ pub(crate) fn require_state(folder: &Path) -> Result<()> {
 }
 
 /// Copies the database `database` and what it names of `source` into the empty folder `copy`.
-async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<BackedUp> {
-    let target = ContentFolder::new(folder::blobs_in(copy));
-    target.create()?;
-    let new = copy.join("tcloud.db.new");
+pub(super) async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<BackedUp> {
     let mut live = open(database, true).await?;
     require_own_schema(&mut live).await?;
+    copy_rows(&mut live, copy).await?;
+    live.close().await?;
+    fill(Some(database), source, copy).await
+}
+
+/// Copies the rows of `live`, as they are at this moment, into the empty folder `copy`.
+pub(super) async fn copy_rows(live: &mut SqliteConnection, copy: &Path) -> Result<()> {
+    let new = new_database_in(copy);
     sqlx::query("VACUUM INTO $1")
         .bind(path_text(&new)?)
-        .execute(&mut live)
+        .execute(live)
         .await?;
-    live.close().await?;
-    private::tighten(&new).map_err(io_error("write", &new))?;
+    private::tighten(&new)
+        .map(drop)
+        .map_err(io_error("write", &new))
+}
+
+/// Copies what the rows in `copy` name of `source`, and makes a whole state of it. If content is gone,
+/// its row is taken again from the database `live`; without one, nothing goes meanwhile.
+pub(super) async fn fill(live: Option<&Path>, source: &Blobs, copy: &Path) -> Result<BackedUp> {
+    let target = ContentFolder::new(folder::blobs_in(copy));
+    target.create()?;
+    let new = new_database_in(copy);
     let mut made = open(&new, false).await?;
     let mut done = BackedUp::default();
     let blobs = Blobs::in_folder(target.clone())?;
@@ -183,17 +189,19 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
             last.version,
         );
         for row in page {
-            done.blobs += keep(&mut made, database, row, source, &blobs).await?;
+            done.blobs += keep(&mut made, live, row, source, &blobs).await?;
         }
     }
-    done.blobs += keep_parts(&mut made, database, source, &blobs).await?;
+    done.blobs += keep_parts(&mut made, live, source, &blobs).await?;
     forget_replaced(&mut made).await?;
     let id: Option<String> = sqlx::query_scalar("SELECT id FROM store")
         .fetch_optional(&mut made)
         .await?;
-    let id = id.ok_or_else(|| StoreError::NoState {
-        path: database.to_owned(),
-    })?;
+    let id = match id {
+        Some(id) => id,
+        // A state in memory has none.
+        None => identify(&mut made).await?,
+    };
     blobs.set_store_id(&id).await?;
     done.objects = count(&mut made).await?;
     made.close().await?;
@@ -202,11 +210,25 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
     Ok(done)
 }
 
+async fn identify(made: &mut SqliteConnection) -> Result<String> {
+    let id = new_id("store-");
+    sqlx::query("INSERT INTO store (id, attached) VALUES ($1, TRUE)")
+        .bind(&id)
+        .execute(made)
+        .await?;
+    Ok(id)
+}
+
+/// The database of a copy that is not finished.
+fn new_database_in(copy: &Path) -> PathBuf {
+    copy.join("tcloud.db.new")
+}
+
 /// Copies the content of `row`, and returns how many blobs of it lie beside the database. If it is
 /// gone, the rows of the key are replaced by those that `live` has by now, and theirs is copied.
 async fn keep(
     made: &mut SqliteConnection,
-    live: &Path,
+    live: Option<&Path>,
     row: Row,
     source: &Blobs,
     target: &Blobs,
@@ -224,10 +246,8 @@ async fn keep(
                 continue;
             }
         }
-        attach(made, live).await?;
-        let renewed = renew(made, &row.bucket, &row.key).await;
-        detach(made).await?;
-        let renewed = renewed?;
+        let Some(live) = live else { continue };
+        let renewed = renewing::renew(made, live, &row.bucket, &row.key).await?;
         // It is missing in the original, too: that is for `check` to say.
         if !renewed.iter().any(|newer| newer.blob == row.blob) {
             left = renewed;
@@ -249,12 +269,12 @@ async fn copy_pieces(
             .fetch_all(made)
             .await?;
     if pieces.is_empty() {
-        return copy_content(source, target, id).await.map(|()| 1);
+        return copy_content(source, target, id, id).await.map(|()| 1);
     }
     let mut copied = 0;
     for (blob, inline) in pieces {
         if !inline {
-            copy_content(source, target, &blob).await?;
+            copy_content(source, target, &blob, &blob).await?;
             copied += 1;
         }
     }
@@ -264,7 +284,7 @@ async fn copy_pieces(
 /// Copies the content of parts whose uploads had not ended, and returns how many blobs there were.
 async fn keep_parts(
     made: &mut SqliteConnection,
-    live: &Path,
+    live: Option<&Path>,
     source: &Blobs,
     target: &Blobs,
 ) -> Result<u64> {
@@ -275,7 +295,7 @@ async fn keep_parts(
     let mut copied = 0;
     for (upload, number, mut blob) in parts {
         loop {
-            match copy_content(source, target, &blob).await {
+            match copy_content(source, target, &blob, &blob).await {
                 Err(StoreError::NoContent(_)) => {}
                 done => {
                     done?;
@@ -283,10 +303,8 @@ async fn keep_parts(
                     break;
                 }
             }
-            attach(made, live).await?;
-            let renewed = renew_part(made, &upload, number).await;
-            detach(made).await?;
-            match renewed? {
+            let Some(live) = live else { break };
+            match renewing::renew_part(made, live, &upload, number).await? {
                 Some((newer, false)) if newer != blob => blob = newer,
                 // It was dropped, became short enough to lie with the rows, or is missing.
                 _ => break,
@@ -294,36 +312,6 @@ async fn keep_parts(
         }
     }
     Ok(copied)
-}
-
-/// Takes the row of a part from the attached database `live`, and returns which content it names and
-/// whether that lies with the rows. An upload that has ended since keeps its other parts.
-async fn renew_part(
-    made: &mut SqliteConnection,
-    upload: &str,
-    number: i64,
-) -> Result<Option<(String, bool)>> {
-    let mut tx = made.begin().await?;
-    for statement in [
-        "DELETE FROM main.parts WHERE upload = $1 AND number = $2",
-        "INSERT INTO main.parts SELECT * FROM live.parts WHERE upload = $1 AND number = $2",
-        "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id = \
-         (SELECT blob FROM main.parts WHERE upload = $1 AND number = $2 AND inline)",
-    ] {
-        sqlx::query(statement)
-            .bind(upload)
-            .bind(number)
-            .execute(&mut *tx)
-            .await?;
-    }
-    let named =
-        sqlx::query_as("SELECT blob, inline FROM main.parts WHERE upload = $1 AND number = $2")
-            .bind(upload)
-            .bind(number)
-            .fetch_optional(&mut *tx)
-            .await?;
-    tx.commit().await?;
-    Ok(named)
 }
 
 /// Deletes what only rows that were replaced have named.
@@ -339,59 +327,14 @@ async fn forget_replaced(made: &mut SqliteConnection) -> Result<()> {
     Ok(())
 }
 
-async fn attach(made: &mut SqliteConnection, live: &Path) -> Result<()> {
-    sqlx::query("ATTACH $1 AS live")
-        .bind(path_text(live)?)
-        .execute(made)
-        .await?;
-    Ok(())
-}
-
-async fn detach(made: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DETACH live").execute(made).await?;
-    Ok(())
-}
-
-/// Takes the rows of a key from the attached database `live`, and returns those that have content.
-async fn renew(made: &mut SqliteConnection, bucket: &str, key: &str) -> Result<Vec<Row>> {
-    let of_key = "bucket = $1 AND shown IN (TRUE, FALSE) AND key = $2";
-    let shown = format!("SELECT blob FROM main.objects WHERE {of_key}");
-    let mut tx = made.begin().await?;
-    for statement in [
-        format!("DELETE FROM main.objects WHERE {of_key}"),
-        format!("INSERT INTO main.objects SELECT * FROM live.objects WHERE {of_key}"),
-        format!(
-            "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id IN \
-             ({shown} AND inline)"
-        ),
-        format!(
-            "INSERT OR REPLACE INTO main.segments SELECT * FROM live.segments WHERE content IN \
-             ({shown})"
-        ),
-        format!(
-            "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id IN \
-             (SELECT blob FROM main.segments WHERE content IN ({shown}) AND inline)"
-        ),
-    ] {
-        sqlx::query(AssertSqlSafe(statement))
-            .bind(bucket)
-            .bind(key)
-            .execute(&mut *tx)
-            .await?;
-    }
-    let rows = format!("SELECT {ROW} FROM main.objects WHERE {of_key} AND NOT is_marker");
-    let rows = sqlx::query_as(AssertSqlSafe(rows))
-        .bind(bucket)
-        .bind(key)
-        .fetch_all(&mut *tx)
-        .await?;
-    tx.commit().await?;
-    Ok(rows)
-}
-
-/// Copies the content `id`, or links it where that is the same.
-async fn copy_content(source: &Blobs, target: &Blobs, id: &str) -> Result<()> {
-    if let (Some(from), Some(to)) = (source.file(id), target.file(id)) {
+/// Copies the content `id` as `new`, or links it where that is the same.
+pub(super) async fn copy_content(
+    source: &Blobs,
+    target: &Blobs,
+    id: &str,
+    new: &str,
+) -> Result<()> {
+    if let (Some(from), Some(to)) = (source.file(id), target.file(new)) {
         let linked = spawn_blocking(move || fs::hard_link(from, to)).await;
         match linked {
             Ok(Ok(())) => return Ok(()),
@@ -402,7 +345,7 @@ async fn copy_content(source: &Blobs, target: &Blobs, id: &str) -> Result<()> {
         }
     }
     let mut content = source.read(id, 0..0).await?;
-    let mut writer = target.create(id);
+    let mut writer = target.create(new);
     while let Some(chunk) = content.try_next().await? {
         writer.write(chunk).await?;
     }
@@ -416,7 +359,7 @@ fn content(folder: &Path, bucket: Option<&ContentBucket>) -> Result<Blobs> {
     }
 }
 
-async fn open(path: &Path, read_only: bool) -> Result<SqliteConnection> {
+pub(super) async fn open(path: &Path, read_only: bool) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(read_only)
@@ -437,7 +380,7 @@ async fn require_own_schema(database: &mut SqliteConnection) -> Result<()> {
     }
 }
 
-async fn count(database: &mut SqliteConnection) -> Result<u64> {
+pub(super) async fn count(database: &mut SqliteConnection) -> Result<u64> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM objects")
         .fetch_one(database)
         .await?;
@@ -468,11 +411,4 @@ fn refuse_existing(path: &Path) -> Result<()> {
 fn is_archive(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == ARCHIVE)
-}
-
-fn path_text(path: &Path) -> Result<String> {
-    let text = path.to_str().map(str::to_owned);
-    text.ok_or_else(|| StoreError::NoState {
-        path: PathBuf::from(path),
-    })
 }

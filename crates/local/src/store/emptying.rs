@@ -91,6 +91,13 @@ impl Store {
         Ok(emptied)
     }
 
+    /// Whether there is any bucket.
+    pub(crate) async fn has_buckets(&self) -> Result<bool> {
+        sql("SELECT EXISTS (SELECT 1 FROM buckets)")
+            .scalar(&mut self.connect().await?)
+            .await
+    }
+
     /// Makes the buckets `names` in `region` that do not exist.
     pub(crate) async fn make_buckets(&self, names: &[String], region: &str) -> Result<()> {
         if names.is_empty() {
@@ -112,7 +119,7 @@ async fn make_buckets(tx: &mut Connection, names: &[String], region: &str, now: 
     Ok(())
 }
 
-async fn empty(
+pub(super) async fn empty(
     tx: &mut Connection,
     made: &[String],
     region: &str,

@@ -123,6 +123,14 @@ pub(crate) enum StoreError {
         /// What is missing.
         path: PathBuf,
     },
+    /// What is to be loaded is no snapshot.
+    #[error(
+        "this is no snapshot: {why}; save one by `tcloud local snapshot save` or          `tcloud local backup FILE.tar`"
+    )]
+    NoSnapshot {
+        /// What is wrong with it.
+        why: String,
+    },
     /// State in memory is nobody else's.
     #[error("a state in memory ends with its process; name the folder of the state")]
     NothingKept,

@@ -54,6 +54,7 @@ mod rows;
 mod secret;
 mod shown;
 mod signals;
+mod snapshot;
 mod sql;
 mod sqlite;
 mod uploads;

@@ -5,6 +5,7 @@
 //! SQLite, the lock of the folder proves that all others are. Elsewhere a process says from time to
 //! time that it lives, and one that has not for a while is taken for dead.
 
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -19,6 +20,15 @@ use super::sql::sql;
 
 /// By how much at most the clock is put ahead in one go: ten years, after which a slip is likelier.
 const LONGEST_ADVANCE: Duration = Duration::from_hours(10 * 366 * 24);
+
+/// What takes jobs and deliveries from all processes, and forgets these.
+pub(super) static TAKEN_OVER: LazyLock<[String; 3]> = LazyLock::new(|| {
+    [
+        format!("UPDATE jobs SET {WAITING} WHERE state = 'Running'"),
+        "UPDATE callbacks SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL".to_owned(),
+        "DELETE FROM processes".to_owned(),
+    ]
+});
 
 /// Makes this process one of those that use the store.
 pub(super) async fn join(store: &Store) -> Result<()> {
@@ -53,13 +63,10 @@ async fn ahead(connection: &mut Connection) -> Result<i64> {
 /// Takes jobs and deliveries from all processes, and forgets these. Only for when no other process
 /// can be alive.
 async fn take_over_all(tx: &mut Connection) -> Result<()> {
-    sql(format!("UPDATE jobs SET {WAITING} WHERE state = 'Running'"))
-        .execute(tx)
-        .await?;
-    sql("UPDATE callbacks SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL")
-        .execute(tx)
-        .await?;
-    sql("DELETE FROM processes").execute(tx).await.map(drop)
+    for statement in &*TAKEN_OVER {
+        sql(statement.as_str()).execute(tx).await?;
+    }
+    Ok(())
 }
 
 /// Forgets processes that are dead. What they were receiving is garbage. Their claims end by

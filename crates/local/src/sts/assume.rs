@@ -40,10 +40,10 @@ pub(super) async fn by_key(
     if request.serial_number.is_some() || request.token_code.is_some() {
         proven::require(state, &caller, request.serial_number, request.token_code)?;
     }
-    let resource = role::resource(state, role);
+    let resource = role::resource(state, &role);
     issue::permit(state, &caller, "sts:AssumeRole", &resource)?;
     let facts = External(request.external_id);
-    let decision = state.directory.trusts(role, &caller, &facts);
+    let decision = state.directory().trusts(&role, &caller, &facts);
     let otherwise = "the role does not trust the caller";
     issue::require(decision, "sts:AssumeRole", &resource, otherwise)?;
 
@@ -82,11 +82,11 @@ pub(super) async fn by_web_identity(
     let provider = request.provider_id.unwrap_or_default();
     let token = request.web_identity_token.unwrap_or_default();
     let decision = state
-        .directory
+        .directory()
         // Files end with a line.
-        .trusts_token(role, &provider, token.trim(), state.unix_seconds())
+        .trusts_token(&role, &provider, token.trim(), state.unix_seconds())
         .map_err(|why| fault::web_identity(&why.to_string()))?;
-    let resource = role::resource(state, role);
+    let resource = role::resource(state, &role);
     let otherwise = "the role does not trust the identity provider";
     issue::require(decision, action, &resource, otherwise)?;
 
@@ -95,7 +95,7 @@ pub(super) async fn by_web_identity(
             id: role.id(),
             name,
         },
-        issuer: state.directory.account().uin.clone(),
+        issuer: state.directory().account().uin.clone(),
         ends,
         policy: None,
     };

@@ -16,7 +16,8 @@ pub(super) async fn get(
     _: GetCallerIdentityRequest,
 ) -> Result<GetCallerIdentityResponse, Fault> {
     let caller = issue::caller(&context)?;
-    let owner = &state.directory.account().uin;
+    let directory = state.directory();
+    let owner = &directory.account().uin;
     let number = number(state, &caller);
     let of_account = || {
         (
@@ -53,7 +54,7 @@ pub(super) async fn get(
 /// The number of the account or user that a caller's key goes back to.
 pub(super) fn number(state: &State, caller: &Caller) -> String {
     match caller {
-        Caller::Anonymous | Caller::Root => state.directory.account().uin.clone(),
+        Caller::Anonymous | Caller::Root => state.directory().account().uin.clone(),
         Caller::User(uin) => uin.clone(),
         Caller::Session(session) => session.issuer.clone(),
     }

@@ -23,7 +23,7 @@ pub(super) struct Issued {
 /// Issues a key for `session`.
 pub(super) fn issue(state: &State, session: &Session) -> Result<Issued, Fault> {
     let key = state
-        .directory
+        .directory()
         .issue(session)
         .map_err(|_| fault::long_policy())?;
     let credentials = Credentials::new()
@@ -94,7 +94,7 @@ pub(super) fn policy(state: &State, text: &str) -> Result<Policy, Fault> {
         let code = "InvalidParameter.StrategyInvalid";
         return Err(fault::unfit(code, "it must not name a principal"));
     }
-    if policy.names_other_account(&state.directory.account_names()) {
+    if policy.names_other_account(&state.directory().account_names()) {
         let code = "InvalidParameter.GrantOtherResource";
         return Err(fault::unfit(code, "it names a resource of another account"));
     }
@@ -109,7 +109,7 @@ pub(super) fn permit(
     resource: &Resource,
 ) -> Result<(), Fault> {
     let facts = Now(state.unix_seconds());
-    let decision = state.directory.decide(caller, action, resource, &facts);
+    let decision = state.directory().decide(caller, action, resource, &facts);
     require(
         decision,
         action,
@@ -138,7 +138,7 @@ pub(super) fn nothing(state: &State, context: &Context) -> Resource {
     Resource {
         service: "sts".to_owned(),
         region: context.region.clone(),
-        accounts: state.directory.account_names(),
+        accounts: state.directory().account_names(),
         names: vec![String::new()],
     }
 }

@@ -54,7 +54,8 @@ pub(super) fn require(
         let reason = format!("write it as qcs::cam:uin/{uin}::mfa/softToken");
         return Err(fault::invalid("SerialNumber", &reason));
     }
-    let user = state.directory.user(uin);
+    let directory = state.directory();
+    let user = directory.user(uin);
     let Some(secret) = user.and_then(|user| user.mfa.as_ref()) else {
         return Err(fault::unproven("the user has no software token"));
     };

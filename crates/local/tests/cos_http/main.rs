@@ -56,9 +56,11 @@ mod repetition;
 mod resetting;
 #[cfg(feature = "pictures")]
 mod retouching;
+mod seeding;
 mod settings;
 mod sharing;
 mod signatures;
+mod snapshots;
 mod sockets;
 mod tagging;
 mod unread;

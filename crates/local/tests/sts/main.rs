@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected ends there, in its helpers as well"
 )]
 
+mod accounts;
 mod assume;
 mod compressed;
 mod ended;

@@ -40,7 +40,7 @@ fn decided(policies: &[Policy], action: &str) -> Decision {
         asker: None,
         facts: &At("10.0.0.1"),
     };
-    decide(policies, &question)
+    decide(format_args!("the user reader"), policies, &question)
 }
 
 const ALBUM: &str = "qcs::cos:ap-guangzhou:uid/1250000000:album-1250000000/*";
@@ -170,7 +170,7 @@ fn elements_may_begin_with_capital_letters() {
             asker: Some(&asker),
             facts: &At("10.0.0.1"),
         };
-        decide([&policy], &question)
+        decide(format_args!("the role"), [&policy], &question)
     };
     assert_eq!(asked_by("100000000011"), Decision::Allowed);
     assert_eq!(asked_by("100000000012"), Decision::NotAllowed(None));
@@ -196,7 +196,10 @@ fn a_statement_for_somebody_is_for_nobody_else_and_one_for_nobody_is_not_for_som
         facts: &At("10.0.0.1"),
     };
     let everything = Policy::administrator();
-    assert_eq!(decide([&everything], &question), Decision::NotAllowed(None));
+    assert_eq!(
+        decide(format_args!("the role"), [&everything], &question),
+        Decision::NotAllowed(None)
+    );
 }
 
 #[test]

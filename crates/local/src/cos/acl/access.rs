@@ -84,7 +84,7 @@ async fn own_list(
 
 /// Whether `acl` grants `right` to `caller`.
 fn allows(state: &State, caller: &Caller, acl: &Acl, right: Right) -> bool {
-    let directory = &state.directory;
+    let directory = state.directory();
     let number = directory.number(caller);
     let is_named = |grantee: &Grantee| match grantee {
         Grantee::Everyone => true,

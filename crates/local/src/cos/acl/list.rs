@@ -75,7 +75,8 @@ fn of_headers(
     word: Option<Acl>,
     request: &dyn Node,
 ) -> Result<Option<Acl>, Fault> {
-    let account = state.directory.account();
+    let directory = state.directory();
+    let account = directory.account();
     let mut by_headers = Vec::new();
     for (name, value) in bind(request).headers {
         let Some((_, right)) = HEADERS.into_iter().find(|(header, _)| *header == name) else {
@@ -84,7 +85,7 @@ fn of_headers(
         for grantee in value.split(',').filter(|it| !it.trim().is_empty()) {
             let id = grantee.trim().strip_prefix("id=").map(unquoted);
             let grantee = match id {
-                Some(id) if is_number(id) && state.directory.user(id).is_some() => {
+                Some(id) if is_number(id) && directory.user(id).is_some() => {
                     account_of(&account.uin, id)
                 }
                 Some(id) if is_number(id) => account_of(id, id),
@@ -129,7 +130,7 @@ pub(super) fn given(
             "give the list by headers or by the body, not by both",
         )),
         (Some(acl), false) => Ok(acl),
-        (None, true) => from_document(&state.directory.account().uin, of, owner, list),
+        (None, true) => from_document(&state.directory().account().uin, of, owner, list),
         (None, false) => Err(invalid(
             "neither x-cos-acl, nor x-cos-grant-*, nor the body says who may do what; give one of them",
         )),

@@ -45,7 +45,7 @@ pub(super) async fn get(
     let own = object.attributes.acl;
     let word = list::object_word(&own);
     let bucket = state.store.bucket(&name.bucket).await?;
-    let owner = owner(&state.directory.account().uin);
+    let owner = owner(&state.directory().account().uin);
     let shown = list::document(access::effective(&own, &bucket.acl), &owner);
     Ok(GetObjectAclResponse::new()
         .acl(word)
@@ -76,7 +76,7 @@ pub(super) async fn get_bucket(
 ) -> Result<Answer<GetBucketAclResponse>, Fault> {
     let bucket = names::bucket(request.bucket)?;
     let acl = state.store.bucket(&bucket).await?.acl;
-    let owner = owner(&state.directory.account().uin);
+    let owner = owner(&state.directory().account().uin);
     let shown = list::document(&acl, &owner);
     Ok(GetBucketAclResponse::new()
         .acl(list::bucket_word(&acl))

@@ -45,7 +45,7 @@ pub(in crate::cos) async fn create(
         let message = format!(
             "`{name}` cannot be a bucket; use lower-case letters, digits and hyphens, and the \
              number of the account at the end, as in examplebucket-{}",
-            state.directory.account().app_id
+            state.directory().account().app_id
         );
         let code = "InvalidBucketName";
         return Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
@@ -119,7 +119,7 @@ pub(in crate::cos) async fn list(
     let is_truncated = buckets.len() > page;
     buckets.truncate(page);
 
-    let mut answer = GetServiceResponse::new().owner(acl::owner(&state.directory.account().uin));
+    let mut answer = GetServiceResponse::new().owner(acl::owner(&state.directory().account().uin));
     if is_truncated {
         answer.next_marker = buckets.last().map(|last| last.name.clone());
     }

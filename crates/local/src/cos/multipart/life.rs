@@ -29,9 +29,10 @@ pub(in crate::cos) async fn begin(
     let put = as_put!(request, content_language, tagging);
     let attributes = attributes(&put, acl)?;
     let name = names::object(request.bucket, request.key)?;
+    let directory = state.directory();
     let initiator = match context.extensions.get() {
         None | Some(Caller::Anonymous) => "",
-        Some(Caller::Root) => &state.directory.account().uin,
+        Some(Caller::Root) => &directory.account().uin,
         Some(Caller::User(uin)) => uin,
         Some(Caller::Session(session)) => &session.issuer,
     };

@@ -136,7 +136,8 @@ fn initiator(state: &State, uin: &str) -> Initiator {
             .id("qcs::cam::anyone:anyone")
             .display_name("anyone");
     }
-    let owner = &state.directory.account().uin;
+    let directory = state.directory();
+    let owner = &directory.account().uin;
     Initiator::new()
         .id(format!("qcs::cam::uin/{owner}:uin/{uin}"))
         .display_name(uin)

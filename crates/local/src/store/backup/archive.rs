@@ -11,7 +11,7 @@ use crate::store::error::{Result, StoreError, io_error};
 use crate::store::{blobs, private};
 
 /// Writes the files in `folder` into the archive `to`.
-pub(super) async fn write(folder: &Path, to: &Path) -> Result<()> {
+pub(in crate::store) async fn write(folder: &Path, to: &Path) -> Result<()> {
     let (folder, to) = (folder.to_owned(), to.to_owned());
     let written = spawn_blocking(move || {
         let write = || {
@@ -37,7 +37,7 @@ pub(super) async fn write(folder: &Path, to: &Path) -> Result<()> {
 /// # Errors
 ///
 /// [`StoreError::Io`], also if it holds anything but a backup.
-pub(super) async fn read(from: &Path) -> Result<TempDir> {
+pub(in crate::store) async fn read(from: &Path) -> Result<TempDir> {
     let from = from.to_owned();
     let read = spawn_blocking(move || {
         let read = || {

@@ -143,6 +143,14 @@ impl Writer {
         Ok(Turn { line, shared })
     }
 
+    /// Waits for a turn between two batches, in no transaction: all that was written is durable, and
+    /// nobody writes until it ends.
+    pub(in crate::store) async fn quiet(&self) -> Result<Turn, Arc<sqlx::Error>> {
+        let mut turn = self.look().await?;
+        turn.line.commit().await?;
+        Ok(turn)
+    }
+
     /// How many transactions have shared a commit.
     pub(in crate::store) async fn batches(&self) -> Histogram {
         self.shared.line.lock().await.batches.clone()

@@ -59,6 +59,30 @@ fn migrator() -> Migrator {
     sqlx::migrate!("migrations/sqlite")
 }
 
+/// Notes in `copy`, a copy of a database in memory, which migrations made its tables: such a database
+/// does without.
+pub(super) async fn note_migrations(copy: &mut SqliteConnection) -> Result<()> {
+    sqlx::query(
+        "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+         checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+    )
+    .execute(&mut *copy)
+    .await?;
+    for migration in migrator().iter() {
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES ($1, $2, TRUE, $3, 0)",
+        )
+        .bind(migration.version)
+        .bind(&*migration.description)
+        .bind(&*migration.checksum)
+        .execute(&mut *copy)
+        .await?;
+    }
+    Ok(())
+}
+
 /// The newest schema that is known.
 pub(super) fn known_schema() -> i64 {
     let versions = migrator();
@@ -83,7 +107,8 @@ impl Sqlite {
 
     /// A database in memory.
     pub(super) async fn in_memory() -> Result<Self> {
-        let options = SqliteConnectOptions::new().in_memory(true);
+        // By its name alone: opened with the flag for it, copies of it would lie in memory as well.
+        let options = SqliteConnectOptions::new().filename(":memory:");
         let mut only = options.foreign_keys(true).connect().await?;
         // It is new and never opened again, so nothing has to note which of them there were.
         let mut tables = "BEGIN;".to_owned();

@@ -21,7 +21,7 @@ on_every_store!(
     the_buckets_of_the_settings_are_there_again,
 );
 
-async fn rows(store: &Store, table: &str) -> i64 {
+pub(super) async fn rows(store: &Store, table: &str) -> i64 {
     let count = sql(format!("SELECT count(*) FROM {table}"));
     let mut connection = store.connect().await.unwrap();
     count.scalar(&mut connection).await.unwrap()
@@ -43,7 +43,7 @@ async fn begin(store: &Store, key: &str) -> String {
 }
 
 /// Something of all that there can be. Two versions, a delete marker, an object in parts.
-async fn fill(store: &Store) {
+pub(super) async fn fill(store: &Store) {
     put(store, "short", "short").await;
     put(store, "long", &long("long")).await;
     let enabled = crate::store::Versioning::Enabled;

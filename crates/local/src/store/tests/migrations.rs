@@ -181,6 +181,49 @@ async fn a_folder_of_schema_6_is_carried_forward() {
     is_carried_forward(&store).await;
 }
 
+#[tokio::test]
+async fn a_snapshot_of_schema_6_is_carried_forward_and_a_newer_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tcloud.db");
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut database = options.connect().await.unwrap();
+    up_to_6("sqlite").await.run(&mut database).await.unwrap();
+    for statement in [
+        BUCKET_OF_6,
+        OBJECT_OF_6,
+        "INSERT INTO contents (id, content) VALUES ('b', x'636f6e74656e74')",
+    ] {
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    let archived = |name: &str| {
+        let file = folder.path().join(name);
+        let mut archive = tar::Builder::new(std::fs::File::create(&file).unwrap());
+        archive.append_path_with_name(&path, "tcloud.db").unwrap();
+        archive.finish().unwrap();
+        file
+    };
+    let clock = Arc::new(ManualClock::new(THEN));
+    let store = Store::in_memory(clock, u64::MAX).await.unwrap();
+    store.load(&archived("older.tar")).await.unwrap();
+    is_carried_forward(&store).await;
+
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'later', 1, x'00', 0)",
+    )
+    .execute(&mut database)
+    .await
+    .unwrap();
+    let error = store.load(&archived("newer.tar")).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::NewerSchema { found: 9999, .. }),
+        "{error}"
+    );
+    assert_eq!(content(&store, "key").await, "newer");
+}
+
 #[cfg(feature = "postgres")]
 #[tokio::test]
 async fn a_database_of_schema_6_is_carried_forward() {

@@ -31,6 +31,7 @@ mod parts_in_bucket;
 mod pruning;
 #[cfg(feature = "postgres")]
 mod shared;
+mod snapshot;
 mod support;
 mod tags;
 mod versions;
