@@ -46,11 +46,11 @@ impl LocalCloud {
             .await?;
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings));
-        let gateway = Arc::new(Gateway::new(&state));
+        let shutdown = CancellationToken::new();
+        let gateway = Arc::new(Gateway::new(&state, shutdown.clone()));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
         let tasks = TaskTracker::new();
-        let shutdown = CancellationToken::new();
         let kinds = services::all()
             .iter()
             .flat_map(|service| &service.kinds)
