@@ -38,7 +38,7 @@ async function clock() {
     h('p', { class: 'hint' }, 'It cannot be put back, except by emptying the cloud.'));
 }
 
-function operations({ services, engines }) {
+function operations({ services, engines, rules }) {
   const find = h('input', { type: 'search', placeholder: 'acl, ImageInspect…' });
   const only = select([['done', 'what is done'], ['kept', 'what is only kept'], ['refused', 'what is refused'], ['all', 'all']], 'done');
   const place = h('div');
@@ -56,7 +56,7 @@ function operations({ services, engines }) {
         it.service,
         it.document ? h('a', { href: it.document, target: '_blank', rel: 'noreferrer' }, it.name) : it.name,
         it.kept ? badge('kept, not acted on', 'warn') : badge(it.implemented ? 'done' : 'refused by name', it.implemented ? 'good' : ''),
-        it.why_not ?? it.summary,
+        [it.why_not ?? it.summary, it.engine && h('small', {}, ` By ${it.engine}.`)],
       ]), { class: 'pairs' }) : empty('No operation is called like this.'),
     );
   };
@@ -68,6 +68,10 @@ function operations({ services, engines }) {
     section('Engines', table('Engines', ['Engine', 'Is for', 'Built in'], engines.map((it) => [
       h('code', {}, it.name), it.purpose, badge(it.built ? 'yes' : 'no', it.built ? 'good' : 'warn'),
     ]), { class: 'pairs' })),
+    section('Rules of pictures', h('details', {}, h('summary', {}, `${rules.filter((it) => it.engine).length} of ${rules.length} parts of rules are done`),
+      table('Rules of pictures', ['Part of a rule', 'State', 'By, or why not'], rules.map((it) => [
+        h('code', {}, it.rule), badge(it.engine ? 'done' : 'refused by name', it.engine ? 'good' : ''), it.engine ?? it.why_not,
+      ]), { class: 'pairs' }))),
     section('What is implemented', table('Services', ['Service', 'Name', 'Done'], services.map(count), { class: 'pairs' }),
       h('div', { class: 'toolbar', role: 'search' }, field('Find', find), field('Show', only)), place),
   ];

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tcloud_core::body::Body;
 
 use super::super::pages::json_page;
-use crate::services::{self, implements, only_keeps, why_not};
+use crate::picture_rules::picture_rules;
+use crate::services::{self, implements, only_keeps, support};
+use crate::support::Support;
 
 /// The features that engines are, with what each is for.
 const FEATURES: [(&str, bool, &str); 8] = [
@@ -32,13 +34,15 @@ pub(super) fn answer() -> Response<Body> {
     let services = services::all().iter().map(|service| {
         let catalog = service.catalog;
         let operations = catalog.operations.iter().map(|operation| {
+            let (engine, reason) = said(support(operation));
             json!({
                 "name": operation.name,
                 "summary": operation.summary,
                 "document": operation.document,
                 "implemented": implements(operation),
                 "kept": only_keeps(operation),
-                "why_not": why_not(operation),
+                "engine": engine,
+                "why_not": reason,
             })
         });
         json!({
@@ -50,9 +54,23 @@ pub(super) fn answer() -> Response<Body> {
     let engines = FEATURES
         .iter()
         .map(|(name, built, purpose)| json!({ "name": name, "built": built, "purpose": purpose }));
+    let rules = picture_rules().map(|(rule, support)| {
+        let (engine, reason) = said(Some(support));
+        json!({ "rule": rule, "engine": engine, "why_not": reason })
+    });
     let answer = json!({
+        "rules": rules.collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(),
         "engines": engines.collect::<Vec<_>>(),
     });
     json_page(StatusCode::OK, &answer)
+}
+
+/// The engine that does it, or why it is refused.
+fn said(support: Option<Support>) -> (Option<&'static str>, Option<&'static str>) {
+    match support {
+        Some(Support::By(engine)) => (Some(engine), None),
+        Some(Support::Refused(reason)) => (None, Some(reason)),
+        None => (None, None),
+    }
 }
