@@ -49,7 +49,8 @@ impl LocalCloud {
         let store = opening::open(&settings).await?;
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings));
-        let gateway = Arc::new(Gateway::new(&state));
+        let shutdown = CancellationToken::new();
+        let gateway = Arc::new(Gateway::new(&state, shutdown.clone()));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
         if let Err(error) = gateway.begin().await {
@@ -57,7 +58,6 @@ impl LocalCloud {
             return Err(error.into());
         }
         let tasks = TaskTracker::new();
-        let shutdown = CancellationToken::new();
         let kinds = services::all()
             .iter()
             .flat_map(|service| &service.kinds)

@@ -58,7 +58,8 @@
 //!
 //! # Pages
 //!
-//! At `/_local/health`, `/_local/requests` and `/_local/metrics`, on a host name of this machine, it
+//! At `/_local/` there is a console for people, on this machine alone, unless
+//! [`Settings::console`] says otherwise. At `/_local/health`, `/_local/requests` and `/_local/metrics`, on a host name of this machine, it
 //! reports on itself: the second shows the last requests with what came of their signatures, the
 //! third counts what there is and what was done, in the text format of Prometheus. `/_local/clock`
 //! shows its clock, and `POST /_local/clock?advance=3600` puts it an hour ahead, as
@@ -78,6 +79,7 @@
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
 mod archive;
+mod attempts;
 mod cam;
 mod ci;
 mod clock;

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::HeaderMap;
 use tcloud_core::call::Request;
-use tcloud_core::codec::{self, json, xml};
+use tcloud_core::codec::{self, CodecError, Drift, json, xml};
+use tcloud_core::node::Node;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::server::{Incoming, is_common_parameter};
 
@@ -139,19 +140,21 @@ impl Requests {
     }
 
     /// Keeps a request, and forgets the oldest ones for it.
-    pub(crate) fn push(&self, mut arrived: Arrived, answered: &Answered<'_>) {
+    pub(crate) fn push(&self, mut arrived: Arrived, answered: &Answered<'_>) -> Arc<Arrived> {
         let mut kept = self.lock();
         kept.bytes = kept.bytes.saturating_add(arrived.bytes());
+        let (bucket, key) = (arrived.bucket.take(), arrived.key.take());
+        let arrived = Arc::new(arrived);
         kept.requests.push_back(RecordedRequest {
             service: arrived.operation.service.name,
             operation: arrived.operation.name,
-            bucket: arrived.bucket.take(),
-            key: arrived.key.take(),
+            bucket,
+            key,
             status: answered.status,
             code: answered.code.map(str::to_owned),
             request_id: answered.request_id.to_owned(),
             faults: answered.faults.to_vec(),
-            arrived: Arc::new(arrived),
+            arrived: Arc::clone(&arrived),
         });
         while kept.requests.len() > self.0.most || kept.bytes > MOST_BYTES {
             let Some(oldest) = kept.requests.pop_front() else {
@@ -159,6 +162,7 @@ impl Requests {
             };
             kept.bytes = kept.bytes.saturating_sub(oldest.arrived.bytes());
         }
+        arrived
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -241,23 +245,46 @@ impl Arrived {
 
     fn decode<Q: Request + Default>(&self) -> Q {
         let mut request = Q::default();
-        codec::fill_labels(&mut request, borrowed(&self.labels));
-        codec::fill_query(&mut request, borrowed(&self.query));
+        // What cannot be read was refused, and there is no more to it.
+        let _ = self.fill(&mut request);
+        codec::redact(&mut request);
+        request
+    }
+
+    /// The operation it was found to ask for.
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Its document, if it has one that was read.
+    pub(crate) fn document(&self) -> Option<&[u8]> {
+        self.document.as_deref()
+    }
+
+    /// Fills `request`, secrets included.
+    ///
+    /// # Errors
+    ///
+    /// The document cannot be read. All else is filled.
+    pub(crate) fn fill(&self, request: &mut dyn Node) -> Result<Vec<Drift>, CodecError> {
+        let mut drift = codec::fill_labels(request, borrowed(&self.labels));
+        drift.extend(codec::fill_query(request, borrowed(&self.query)));
         let headers = self.headers.iter().filter_map(|(name, value)| {
             Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
         });
-        codec::fill_headers(&mut request, headers);
+        drift.extend(codec::fill_headers(request, headers));
         let document = self.document.as_deref().map(std::str::from_utf8);
         if let Some(Ok(text)) = document {
-            // What cannot be read was refused, and there is no more to it.
-            let _ = match self.operation.request_body {
-                BodyFormat::Xml(root) => xml::decode(text, root, &mut request),
-                BodyFormat::Json => json::decode(text, "", &mut request),
-                _ => Ok(Vec::new()),
-            };
+            drift.extend(match self.operation.request_body {
+                // A body is optional where no node of it is required.
+                BodyFormat::Xml(root) if !text.trim().is_empty() => {
+                    xml::decode(text, root, request)?
+                }
+                BodyFormat::Json => json::decode(text, "", request)?,
+                _ => Vec::new(),
+            });
         }
-        codec::redact(&mut request);
-        request
+        Ok(drift)
     }
 }
 

@@ -112,6 +112,9 @@ pub struct Settings {
     ///
     /// [`LocalCloud::requests`]: crate::LocalCloud::requests
     pub recorded_requests: usize,
+    /// Whether there is a console at `/_local/`. It acts for the owner of the account and answers this
+    /// machine alone, whatever the local cloud listens on.
+    pub console: bool,
     /// Names by which the local cloud may be called, besides addresses, `localhost`, names below it
     /// and the hosts of the services. Whoever can make one of these names lead to this machine can
     /// use the cloud from a web page.
@@ -180,6 +183,7 @@ impl Default for Settings {
             buckets: Vec::new(),
             seed: None,
             recorded_requests: 1_000,
+            console: true,
             allowed_hosts: Vec::new(),
             domains: BTreeMap::new(),
             allow_private_addresses: false,
@@ -266,6 +270,12 @@ impl Settings {
     /// Sets [`Settings::recorded_requests`].
     pub fn recorded_requests(mut self, most: usize) -> Self {
         self.recorded_requests = most;
+        self
+    }
+
+    /// Sets [`Settings::console`].
+    pub fn console(mut self, serve: bool) -> Self {
+        self.console = serve;
         self
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 #[cfg(feature = "pictures")]
 use crate::Data;
 use crate::Settings;
+use crate::attempts::Attempts;
 use crate::cam::{Account, AccountError, Directory};
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
@@ -31,6 +32,8 @@ pub(crate) struct State {
     /// What was made of pictures while they were read.
     #[cfg(feature = "pictures")]
     pub(crate) renditions: Renditions,
+    /// How callbacks were delivered.
+    pub(crate) attempts: Attempts,
     /// Where this cloud is listening.
     pub(crate) listeners: Mutex<Vec<SocketAddr>>,
 }
@@ -48,6 +51,7 @@ impl State {
             renditions: Renditions::new(settings.rendition_cache, renditions_folder(&settings)),
             fetch,
             settings,
+            attempts: Attempts::default(),
             listeners: Mutex::default(),
         }
     }

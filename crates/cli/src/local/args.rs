@@ -22,6 +22,8 @@ use super::model;
 use crate::{bucket, duration, log};
 
 const MEBIBYTE: u64 = 1024 * 1024;
+/// How many requests the console lists.
+const LISTED_REQUESTS: usize = 500;
 
 /// Serve COS, CI, MPS and STS on this machine, really doing the work
 ///
@@ -126,6 +128,9 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 512,
         value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) max_connections: u16,
+    /// Serve no console at /_local/
+    #[arg(long)]
+    pub(super) no_console: bool,
     /// Write the address to this file once requests are answered, and remove it at the end
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) ready_file: Option<PathBuf>,
@@ -442,6 +447,7 @@ pub(super) fn settings(args: &LocalArgs, given: Given, keys: &[Credentials]) -> 
         .default_region(&args.region)
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
+        .console(!args.no_console)
         .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
@@ -451,8 +457,8 @@ pub(super) fn settings(args: &LocalArgs, given: Given, keys: &[Credentials]) -> 
         .rendition_cache(u64::from(args.rendition_cache) * MEBIBYTE)
         .style_separators(args.style_separators.0.iter().copied())
         .allow_private_addresses(args.allow_private_addresses)
-        // Nobody could look at them.
-        .recorded_requests(0);
+        // Only the console looks at them.
+        .recorded_requests(if args.no_console { 0 } else { LISTED_REQUESTS });
     #[cfg(feature = "networks")]
     {
         settings = settings.models(model::all(&args.models));

@@ -55,7 +55,6 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
         .auth(args.auth.into())
         .default_region(&args.region)
         .allow_private_addresses(args.allow_private_addresses)
-        .recorded_requests(0)
         // Nothing is kept, so there is nothing to wait for.
         .shutdown_grace(Duration::ZERO);
     settings = given.apply(settings);

@@ -65,13 +65,18 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     if !ip.is_loopback() {
         let _ = write!(direct, ",{ip}");
     }
+    let console = if args.no_console {
+        String::new()
+    } else {
+        format!("console     {url}/_local/\n  ")
+    };
     format!(
         "The local cloud is at {url}\n{text}\n\
          To use it:\n  \
          tcloud      export TCLOUD_ENDPOINT={url}\n  \
          other SDKs  set {url} as HTTP proxy, with the scheme http:\n              \
          export http_proxy={url} no_proxy={direct}\n  \
-         health      {url}/_local/health\n  \
+         {console}health      {url}/_local/health\n  \
          requests    {url}/_local/requests\n  \
          metrics     {url}/_local/metrics\n  \
          log         --log info shows every request\n\n\

@@ -1,13 +1,15 @@
 //! The last requests with their verdicts.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use serde::{Serialize, Serializer};
 use tcloud_core::time::format_iso_utc;
+use tokio::sync::watch;
 
+use super::seen::Seen;
 use super::signature::Verdict;
 use crate::faults::Struck;
 use crate::recorded::Arrived;
@@ -17,7 +19,7 @@ const CAPACITY: usize = 500;
 /// The longest text of an entry, in bytes.
 const TEXT_LIMIT: usize = 4096;
 
-/// A request that was answered. It holds no query, header or body, where secrets may be.
+/// A request that was answered. What is written of it holds no query, header or body.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
@@ -51,6 +53,12 @@ pub(crate) struct Entry {
     /// What arrived, if requests are recorded.
     #[serde(skip)]
     pub(super) arrived: Option<Arrived>,
+    /// What it carried, without its secrets, for the console.
+    #[serde(skip)]
+    pub(super) seen: Option<Arc<Seen>>,
+    /// Whether the console asks, for the owner of the account.
+    #[serde(skip)]
+    pub(super) as_owner: bool,
 }
 
 fn numbers<S: Serializer>(struck: &Struck, serializer: S) -> Result<S::Ok, S::Error> {
@@ -78,6 +86,8 @@ impl Entry {
             struck: Struck::default(),
             duration_ms: 0.0,
             arrived: None,
+            seen: None,
+            as_owner: false,
         }
     }
 
@@ -107,34 +117,107 @@ impl Entry {
     }
 }
 
-/// The last requests.
+/// The last requests. Cloning gives another handle to the same ones.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log(Arc<Shared>);
+
 #[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<VecDeque<Entry>>);
+struct Shared {
+    kept: Mutex<Kept>,
+    changes: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: VecDeque<Entry>,
+    end: Position,
+}
+
+/// How much of the log somebody has read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Position {
+    /// How often all was forgotten.
+    cleared: u64,
+    /// How many requests there were.
+    pushed: u64,
+}
+
+/// What has come since.
+#[derive(Debug)]
+pub(super) struct News {
+    /// Whether all that came before was forgotten.
+    pub(super) cleared: bool,
+    /// The requests, oldest first.
+    pub(super) entries: Vec<Entry>,
+    /// Where they end.
+    pub(super) end: Position,
+}
 
 impl Log {
     /// Remembers `entry` and forgets the oldest one if there are too many.
     pub(crate) fn push(&self, mut entry: Entry) {
         entry.shorten();
-        let mut entries = self.lock();
-        if entries.len() >= CAPACITY {
-            entries.pop_front();
+        {
+            let mut kept = self.lock();
+            if kept.entries.len() >= CAPACITY {
+                kept.entries.pop_front();
+            }
+            kept.entries.push_back(entry);
+            kept.end.pushed = kept.end.pushed.wrapping_add(1);
         }
-        entries.push_back(entry);
+        self.0.changes.send_replace(());
     }
 
     /// The last `limit` requests, newest first.
     pub(super) fn last(&self, limit: usize) -> Vec<Entry> {
-        self.lock().iter().rev().take(limit).cloned().collect()
+        let kept = self.lock();
+        kept.entries.iter().rev().take(limit).cloned().collect()
+    }
+
+    /// The request with the id `id`, if it is still there.
+    pub(super) fn find(&self, id: &str) -> Option<Entry> {
+        let kept = self.lock();
+        let mut entries = kept.entries.iter().rev();
+        entries.find(|entry| entry.request_id == id).cloned()
     }
 
     /// Forgets all requests.
     pub(super) fn clear(&self) {
-        self.lock().clear();
+        {
+            let mut kept = self.lock();
+            kept.entries.clear();
+            kept.end.cleared = kept.end.cleared.wrapping_add(1);
+        }
+        self.0.changes.send_replace(());
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+    /// Where it ends for now.
+    pub(super) fn position(&self) -> Position {
+        self.lock().end
+    }
+
+    /// Tells when there is more, or less.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.0.changes.subscribe()
+    }
+
+    /// What has come since `position`, as far as it is still there.
+    pub(super) fn since(&self, position: Position) -> News {
+        let kept = self.lock();
+        let cleared = kept.end.cleared != position.cleared;
+        let count = kept.end.pushed.wrapping_sub(position.pushed);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let skipped = kept.entries.len().saturating_sub(count);
+        News {
+            cleared,
+            entries: kept.entries.iter().skip(skipped).cloned().collect(),
+            end: kept.end,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A push leaves the list whole whatever happens.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,7 +225,7 @@ impl Log {
 mod tests {
     use http::Method;
 
-    use super::{CAPACITY, Entry, Log};
+    use super::{CAPACITY, Entry, Log, News};
 
     #[test]
     fn the_oldest_are_forgotten() {
@@ -159,5 +242,31 @@ mod tests {
         assert_eq!(ids.first().unwrap(), &(CAPACITY + 1).to_string());
         assert_eq!(ids.last().unwrap(), "2");
         assert_eq!(requests.last(1).len(), 1);
+    }
+
+    #[test]
+    fn what_has_come_since_is_told_once() {
+        let requests = Log::default();
+        let push = |id: &str| requests.push(Entry::new(0, id, &Method::GET));
+        let ids = |news: &News| {
+            let entries = news.entries.iter();
+            entries.map(|it| it.request_id.clone()).collect::<Vec<_>>()
+        };
+        push("a");
+        let start = requests.position();
+        push("b");
+        push("c");
+        let news = requests.since(start);
+        assert_eq!(
+            (ids(&news), news.cleared),
+            (vec!["b".into(), "c".into()], false)
+        );
+        assert!(requests.since(news.end).entries.is_empty());
+        requests.clear();
+        push("d");
+        let news = requests.since(news.end);
+        assert_eq!((ids(&news), news.cleared), (vec!["d".into()], true));
+        assert!(requests.find("a").is_none());
+        assert!(requests.find("d").is_some());
     }
 }

@@ -13,12 +13,14 @@
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
 //! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state | `clock`, `reset`, `faults`, `accounts`, `snapshot` |
+//! | the console, and what of a request it may show | `console`, `seen` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
 mod accounts;
 mod api;
 mod clock;
+mod console;
 mod faults;
 mod limits;
 mod log;
@@ -30,6 +32,7 @@ mod query;
 mod render;
 mod reset;
 mod route;
+mod seen;
 mod sharing;
 mod signature;
 mod snapshot;
@@ -48,12 +51,14 @@ use tcloud_core::body::Body;
 use tcloud_core::operation::{Operation, Protocol};
 use tcloud_core::server::{Context, Fault, Outgoing};
 use tcloud_core::sign::encode;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::limits::{Buffered, Buffers};
 use self::log::{Entry, Log};
 use self::pages::Known;
-use self::signature::{Checked, Signed, Terms};
+use self::seen::Seen;
+use self::signature::{Checked, Signed, Terms, Verdict};
 use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
 use crate::faults::Faults;
@@ -79,11 +84,18 @@ pub(crate) struct Gateway {
     faults: Faults,
     metrics: RequestMetrics,
     buffers: Buffers,
+    /// Ends answers that would go on for ever.
+    shutdown: CancellationToken,
 }
 
+/// Marks a request that the console makes for the owner of the account. None that comes by a socket
+/// has it.
+#[derive(Debug, Clone, Copy)]
+struct AsOwner;
+
 impl Gateway {
-    /// The way to services over `state`.
-    pub(crate) fn new(state: &Arc<State>) -> Self {
+    /// The way to services over `state`, until `shutdown`.
+    pub(crate) fn new(state: &Arc<State>, shutdown: CancellationToken) -> Self {
         Self {
             state: Arc::clone(state),
             log: Log::default(),
@@ -91,6 +103,7 @@ impl Gateway {
             faults: Faults::default(),
             metrics: RequestMetrics::default(),
             buffers: Buffers::default(),
+            shutdown,
         }
     }
 
@@ -109,6 +122,7 @@ impl Gateway {
         let mut entry = Entry::new(self.state.unix_seconds(), &id, &parts.method);
         target::host_name(&parts).clone_into(&mut entry.host);
         parts.uri.path().clone_into(&mut entry.path);
+        entry.as_owner = parts.extensions.get::<AsOwner>().is_some();
 
         let mut extensions = Extensions::new();
         let mut shared = HeaderMap::new();
@@ -118,7 +132,7 @@ impl Gateway {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
                 let response = metadata::answer(&self.state, &parts.method, path, from_here);
-                return self.remember(response, entry, started);
+                return self.remember(response, &parts, entry, started);
             }
             Ok(Access::Service(target)) => {
                 // Boxed: it holds the futures of all operations.
@@ -151,16 +165,20 @@ impl Gateway {
         response.headers_mut().extend(shared);
         response.extensions_mut().extend(extensions);
         entry.alter(&mut response);
-        self.remember(response, entry, started)
+        self.remember(response, &parts, entry, started)
     }
 
     /// Notes what `response` came to.
     fn remember(
         &self,
         response: Response<Body>,
+        parts: &Parts,
         mut entry: Entry,
         started: Instant,
     ) -> Response<Body> {
+        if entry.as_owner {
+            return response;
+        }
         entry.status = response.status().as_u16();
         entry.took(started.elapsed());
         tracing::info!(
@@ -177,6 +195,7 @@ impl Gateway {
         let took = started.elapsed();
         self.metrics
             .count(entry.operation.as_deref(), entry.status, took);
+        let mut seen = self.settings().console.then(|| Seen::new(parts));
         if let Some(arrived) = entry.arrived.take() {
             let answered = Answered {
                 status: entry.status,
@@ -184,8 +203,12 @@ impl Gateway {
                 request_id: &entry.request_id,
                 faults: &entry.struck.ids,
             };
-            self.recorded.push(arrived, &answered);
+            let arrived = self.recorded.push(arrived, &answered);
+            if let Some(seen) = &mut seen {
+                seen.arrived(&arrived);
+            }
         }
+        entry.seen = seen.map(Arc::new);
         self.log.push(entry);
         response
     }
@@ -205,6 +228,10 @@ impl Gateway {
     }
 
     async fn page(&self, parts: &Parts, body: Body) -> Response<Body> {
+        let body = match self.console(parts, body).await {
+            Ok(response) => return response,
+            Err(body) => body,
+        };
         if parts.uri.path() == measures::PAGE && parts.method == Method::GET {
             return measures::answer(&self.state, &self.metrics).await;
         }
@@ -255,11 +282,19 @@ impl Gateway {
         signed: &Signed<'_>,
         entry: &mut Entry,
     ) -> Result<Checked, Fault> {
+        if entry.as_owner {
+            let secret_id = String::new();
+            return Ok(Checked {
+                verdict: Verdict::Unchecked { secret_id },
+                caller: Caller::Root,
+            });
+        }
         let directory = self.state.directory();
         let terms = Terms {
             directory: &directory,
             mode: self.settings().auth,
             now: self.state.unix_seconds(),
+            region: &self.settings().default_region,
         };
         match signature::check(terms, protocol, via, signed) {
             Ok(checked) => {

@@ -67,6 +67,7 @@ pub(super) fn answer(
             &json!({
                 "error": format!("there is no page {path}"),
                 "pages": [
+                    "/_local/",
                     "/_local/health",
                     "/_local/requests",
                     "/_local/metrics",

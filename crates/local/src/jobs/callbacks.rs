@@ -8,6 +8,7 @@ use tokio::task::{self, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::attempts::Tried;
 use crate::fetch::{self, Fetch};
 use crate::state::State;
 use crate::store::{Callback, Delivery, Store, StoreError, UnderWay};
@@ -128,6 +129,19 @@ impl Deliveries {
 async fn deliver(state: &State, callback: &Callback) -> Result<(), StoreError> {
     let State { store, fetch, .. } = state;
     let delivery = attempt(fetch, callback, store).await;
+    let (status, error) = match &delivery {
+        Delivery::Accepted { status } => (Some(*status), None),
+        Delivery::Retry { status, error, .. } | Delivery::GivenUp { status, error } => {
+            (*status, Some(error.clone()))
+        }
+    };
+    state.attempts.push(Tried {
+        callback: callback.id,
+        number: callback.attempts,
+        at: store.now(),
+        status,
+        error,
+    });
     match store.record_delivery(callback, delivery).await {
         // Deleted or sent again meanwhile.
         Err(StoreError::StaleDelivery { .. }) | Ok(()) => Ok(()),

@@ -60,6 +60,30 @@ impl Store {
         Ok(due)
     }
 
+    /// The callbacks that report on the job `job_id`, oldest first.
+    pub(crate) async fn callbacks_of(&self, job_id: &str) -> Result<Vec<Callback>> {
+        sql("SELECT * FROM callbacks WHERE job_id = $1 ORDER BY id")
+            .bind(job_id)
+            .all(&mut self.connect().await?)
+            .await
+    }
+
+    /// Makes a callback that has ended due again, for one more attempt; nothing if there is none that
+    /// has ended.
+    pub(crate) async fn deliver_again(&self, id: i64) -> Result<Option<Callback>> {
+        let mut tx = self.write().await?;
+        let again = sql("UPDATE callbacks SET state = $2, next_attempt_at = $3 \
+             WHERE id = $1 AND state <> $2 RETURNING *")
+        .bind(id)
+        .bind(CallbackState::Pending)
+        .bind(self.now())
+        .optional(&mut tx)
+        .await;
+        let again = tx.end(again).await?;
+        self.inner.signals.give(Signal::Callback);
+        Ok(again)
+    }
+
     /// Records how the attempt begun by [`Store::claim_callback`] went.
     ///
     /// # Errors

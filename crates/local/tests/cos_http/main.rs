@@ -12,6 +12,7 @@ mod browsers;
 mod buckets;
 #[cfg(all(feature = "avif", feature = "jxl"))]
 mod codecs;
+mod console;
 mod copying;
 #[cfg(feature = "networks")]
 mod enhancing;

@@ -1,5 +1,6 @@
 //! Who sent a request, as far as that can be known.
 
+mod mistake;
 mod refusal;
 mod verdict;
 
@@ -9,6 +10,7 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_core::sign::{Policy, Rejection, qsign, tc3};
 
+use self::mistake::Instead;
 use self::refusal::{refuse, refuse_built_in, refuse_ended, refuse_stranger, refuse_token};
 use super::target::Via;
 use crate::cam::{Caller, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Directory, Key, Standing};
@@ -47,6 +49,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) mode: AuthMode,
     /// The time, in Unix seconds.
     pub(crate) now: i64,
+    /// The region of hosts that name none.
+    pub(crate) region: &'a str,
 }
 
 /// Checks the signature of a request to a service of `protocol` that came in by `via`.
@@ -69,12 +73,41 @@ pub(crate) fn check(
     };
     match outcome {
         Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(terms.nobody()),
-        Err(Failure::Rejected(rejection)) => Err(refuse(protocol, &rejection)),
+        Err(Failure::Rejected(rejection)) => {
+            let mut refused = refuse(protocol, &rejection);
+            // Whoever tries keys from a network learns nothing by how long it takes.
+            if via != Via::Network && matches!(rejection, Rejection::SignatureMismatch { .. }) {
+                refused.verdict.note(mistaken(terms, request));
+            }
+            Err(refused)
+        }
         Err(Failure::Token) => Err(refuse_token(protocol)),
         Err(Failure::Stranger) => Err(refuse_stranger(protocol)),
         Err(Failure::Ended) => Err(refuse_ended(protocol)),
         Err(Failure::BuiltIn) => Err(refuse_built_in(protocol)),
         Ok(checked) => Ok(checked),
+    }
+}
+
+/// What the client has signed whose signature of `request` is wrong.
+fn mistaken(terms: Terms<'_>, request: &Signed<'_>) -> Option<Instead> {
+    let Terms { now, region, .. } = terms;
+    let secret = |id: &str, token| {
+        let key = terms.directory.key(id, token)?;
+        Some(key.credentials.secret_key().to_owned())
+    };
+    match request {
+        Signed::Storage(request) => {
+            let read = qsign::Authorization::from_request(request).ok()?;
+            let secret = secret(read.access_key_id(), qsign::security_token(request))?;
+            mistake::storage(request, &secret, now, region)
+        }
+        Signed::Api(request) => {
+            let read = tc3::Authorization::from_request(request).ok()?;
+            let secret = secret(read.access_key_id(), api_token(request.headers))?;
+            mistake::api(request, &secret, now, region)
+        }
+        Signed::ApiHead(_) | Signed::Form { .. } => None,
     }
 }
 

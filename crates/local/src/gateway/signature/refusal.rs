@@ -19,6 +19,7 @@ pub(super) fn refuse(protocol: Protocol, rejection: &Rejection) -> Box<Refused> 
         reason,
         format_string: None,
         string_to_sign: None,
+        signed: None,
     };
     if let Rejection::SignatureMismatch {
         http_string,
@@ -96,6 +97,7 @@ fn refused(status: StatusCode, code: &str, reason: &str) -> Box<Refused> {
         reason: reason.to_owned(),
         format_string: None,
         string_to_sign: None,
+        signed: None,
     };
     Box::new(Refused { verdict, fault })
 }

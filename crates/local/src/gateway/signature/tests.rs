@@ -33,6 +33,7 @@ fn checked(
         directory: &directory,
         mode: settings.auth,
         now,
+        region: &settings.default_region,
     };
     check(terms, Protocol::Cos, via, request)
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use tcloud_core::server::Fault;
 
+use super::mistake::Instead;
+
 /// What came of checking a request's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(
@@ -38,6 +40,9 @@ pub(crate) enum Verdict {
         /// The text the server signed, likewise.
         #[serde(skip_serializing_if = "Option::is_none")]
         string_to_sign: Option<String>,
+        /// What the client has signed instead, if that was found out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        signed: Option<Box<Instead>>,
     },
 }
 
@@ -50,6 +55,13 @@ impl Verdict {
         }
     }
 
+    /// Notes what the client of a refused request has signed instead.
+    pub(super) fn note(&mut self, instead: Option<Instead>) {
+        if let Self::Refused { signed, .. } = self {
+            *signed = instead.map(Box::new);
+        }
+    }
+
     /// The texts in it, which the client may have made long.
     pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         match self {
@@ -59,9 +71,14 @@ impl Verdict {
                 reason,
                 format_string,
                 string_to_sign,
+                signed,
             } => std::iter::once(reason)
                 .chain(format_string)
                 .chain(string_to_sign)
+                .chain(signed.iter_mut().flat_map(|signed| {
+                    let Instead { why, format_string } = &mut **signed;
+                    [why, format_string]
+                }))
                 .collect(),
         }
     }

@@ -18,6 +18,8 @@ mod guard;
 mod host;
 mod refusal;
 
+use std::net::IpAddr;
+
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Method, Uri};
@@ -133,6 +135,17 @@ pub(crate) fn bucket_at(host: &str, path: &str, settings: &Settings) -> Option<(
         _ => return None,
     };
     Some((bucket, path.strip_prefix('/')?.to_owned()))
+}
+
+/// Whether the host that a request names is this machine, whoever asks, by a name that nobody else
+/// can have: `localhost` or below, or an address of loopback.
+pub(crate) fn is_loopback(parts: &Parts) -> bool {
+    let name = host::name(host_name(parts));
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    let address = literal.parse::<IpAddr>();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Whether `host`, with or without a port, is a name for this machine or one that was allowed.
