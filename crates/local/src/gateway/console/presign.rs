@@ -52,7 +52,8 @@ impl Gateway {
         if !(1..=LONGEST).contains(&wish.seconds) {
             return failed(&format!("a URL is good for 1 to {LONGEST} seconds"));
         }
-        let Some(key) = self.state.directory.account().keys.first() else {
+        let directory = self.state.directory();
+        let Some(key) = directory.account().keys.first() else {
             return failed(
                 "the root account has no access key; start the cloud with --key ID:SECRET",
             );
