@@ -12,7 +12,7 @@
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
-//! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state | `clock`, `reset`, `faults`, `accounts`, `snapshot` |
+//! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state, hold and end jobs | `clock`, `reset`, `faults`, `accounts`, `snapshot`, `jobs` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
@@ -20,6 +20,7 @@ mod accounts;
 mod api;
 mod clock;
 mod faults;
+mod jobs;
 mod limits;
 mod log;
 mod measures;
@@ -57,6 +58,7 @@ use self::signature::{Checked, Signed, Terms};
 use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
 use crate::faults::Faults;
+use crate::jobs::Jobs;
 use crate::metadata;
 use crate::metrics::RequestMetrics;
 use crate::permission::Sent;
@@ -77,18 +79,20 @@ pub(crate) struct Gateway {
     log: Log,
     recorded: Requests,
     faults: Faults,
+    jobs: Jobs,
     metrics: RequestMetrics,
     buffers: Buffers,
 }
 
 impl Gateway {
-    /// The way to services over `state`.
-    pub(crate) fn new(state: &Arc<State>) -> Self {
+    /// The way to services over `state`, whose jobs are `jobs`.
+    pub(crate) fn new(state: &Arc<State>, jobs: Jobs) -> Self {
         Self {
             state: Arc::clone(state),
             log: Log::default(),
             recorded: Requests::new(state.settings.recorded_requests),
             faults: Faults::default(),
+            jobs,
             metrics: RequestMetrics::default(),
             buffers: Buffers::default(),
         }
@@ -195,6 +199,11 @@ impl Gateway {
         &self.faults
     }
 
+    /// The jobs, to be held, moved on and ended.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
     /// The requests that were answered.
     pub(crate) fn requests(&self) -> &Requests {
         &self.recorded
@@ -223,12 +232,16 @@ impl Gateway {
         if path == pages::RESET {
             return self.answer_reset(&parts.method, &query).await;
         }
+        if let Some(what) = jobs::at(path) {
+            return jobs::answer(&self.jobs, &parts.method, what, body).await;
+        }
         if let Some(id) = faults::at(path) {
             return faults::answer(&self.faults, &parts.method, id, body).await;
         }
         let known = Known {
             log: &self.log,
             faults: &self.faults,
+            jobs: &self.jobs,
             seed: self.settings().seed.as_ref().map(Seed::folder),
             ahead: self.state.store.ahead().div_euclid(1000),
         };

@@ -228,7 +228,8 @@ async fn a_shutdown_waits_for_the_job_that_runs_and_begins_no_other() {
     let settings = Settings::default().workers(1);
     let workers = tokio::spawn(run(
         state(&store, settings),
-        vec![waiting],
+        vec![waiting].into(),
+        Arc::default(),
         shutdown.clone(),
     ));
     begun.notified().await;
@@ -293,7 +294,12 @@ async fn a_shutdown_gives_back_the_job_that_does_not_end() {
     let settings = Settings::default()
         .workers(1)
         .shutdown_grace(Duration::from_millis(20));
-    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
+    let workers = tokio::spawn(run(
+        state(&store, settings),
+        kinds.into(),
+        Arc::default(),
+        shutdown.clone(),
+    ));
     begun.notified().await;
     shutdown.cancel();
     workers.await.unwrap();
@@ -310,7 +316,12 @@ async fn a_long_job_keeps_no_job_of_another_class_waiting() {
     let kinds = vec![stubborn(begun.clone(), released)];
     let shutdown = CancellationToken::new();
     let settings = Settings::default().workers(1);
-    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
+    let workers = tokio::spawn(run(
+        state(&store, settings),
+        kinds.into(),
+        Arc::default(),
+        shutdown.clone(),
+    ));
     begun.notified().await;
     let picture = submit_of(&store, JobClass::Picture).await;
     begun.notified().await;
