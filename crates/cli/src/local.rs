@@ -8,6 +8,7 @@ mod exec;
 mod file;
 mod given;
 mod greeting;
+mod jobs;
 mod keys;
 mod list;
 #[cfg(feature = "mock")]

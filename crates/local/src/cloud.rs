@@ -14,6 +14,7 @@ use crate::cam::Directory;
 use crate::cos::is_bucket_name;
 use crate::faults::Faults;
 use crate::gateway::Gateway;
+use crate::jobs::Jobs;
 use crate::recorded::Requests;
 use crate::state::State;
 use crate::{
@@ -50,7 +51,13 @@ impl LocalCloud {
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings));
         let shutdown = CancellationToken::new();
-        let gateway = Arc::new(Gateway::new(&state, shutdown.clone()));
+        let kinds = services::all()
+            .iter()
+            .flat_map(|service| &service.kinds)
+            .map(|make| make(&state))
+            .collect();
+        let jobs = Jobs::new(&state, kinds);
+        let gateway = Arc::new(Gateway::new(&state, jobs.clone(), shutdown.clone()));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
         if let Err(error) = gateway.begin().await {
@@ -58,12 +65,9 @@ impl LocalCloud {
             return Err(error.into());
         }
         let tasks = TaskTracker::new();
-        let kinds = services::all()
-            .iter()
-            .flat_map(|service| &service.kinds)
-            .map(|make| make(&state))
-            .collect();
-        tasks.spawn(jobs::run(Arc::clone(&state), kinds, shutdown.clone()));
+        let (kinds, control) = (Arc::clone(jobs.kinds()), Arc::clone(jobs.control()));
+        let work = jobs::run(Arc::clone(&state), kinds, control, shutdown.clone());
+        tasks.spawn(work);
         tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
@@ -122,7 +126,7 @@ impl LocalCloud {
     }
 
     /// Empties the cloud: no bucket is left but [`Settings::buckets`], no object, no job and no
-    /// callback, no fault and no recorded request, and the clock shows the time again. What the settings
+    /// callback, no fault, nothing that was said of jobs and no recorded request, and the clock shows the time again. What the settings
     /// gave is as it was: account, keys, domains; and temporary keys that were issued stay good.
     ///
     /// Then there is what [`Settings::seed`] has. Whoever asks meanwhile finds all of the old state or
@@ -192,6 +196,11 @@ impl LocalCloud {
     /// The rules by which requests fail.
     pub fn faults(&self) -> &Faults {
         self.0.gateway.faults()
+    }
+
+    /// The jobs: to look at, to hold, to move on and to end.
+    pub fn jobs(&self) -> &Jobs {
+        self.0.gateway.jobs()
     }
 
     /// The requests that were answered, the last [`Settings::recorded_requests`] of them.

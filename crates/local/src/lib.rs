@@ -74,6 +74,7 @@
 //! | go back to an earlier state | [`LocalCloud::snapshot`], [`LocalCloud::restore`] | `GET` and `PUT /_local/snapshot` |
 //! | let requests fail | [`LocalCloud::faults`] | `POST`, `GET` and `DELETE /_local/faults`, with a [`FaultRule`] as JSON |
 //! | change users, roles and policies | [`LocalCloud::set_account`] | `GET` and `PUT /_local/accounts`, with an [`Account`] as JSON |
+//! | hold jobs, move them on, let them fail | [`LocalCloud::jobs`] | `GET /_local/jobs`, `POST` to `hold`, `step`, `release`, `force`, `state` below it |
 //! | look at what arrived | [`LocalCloud::requests`] | `GET /_local/requests` |
 //! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
@@ -133,6 +134,7 @@ pub use content_bucket::ContentBucket;
 pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use faults::{FaultKind, FaultRule, FaultRuleError, FaultState, Faults};
+pub use jobs::{Forced, JobEnd, JobError, JobMatch, JobStatus, Jobs};
 pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use mock::MockService;
 pub use picture_rules::picture_rules;

@@ -14,6 +14,7 @@ use tcloud_local::{AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 use url::Url;
 
 use super::given::Given;
+use super::jobs::JobsCommand;
 use super::keys;
 #[cfg(feature = "mock")]
 use super::mock::MockArgs;
@@ -351,6 +352,11 @@ pub(super) enum StateCommand {
         file: Option<PathBuf>,
         #[command(flatten)]
         running: RunningArgs,
+    },
+    /// Look at the jobs of a running cloud, hold them, move them on, and let them end as you say
+    Jobs {
+        #[command(subcommand)]
+        command: JobsCommand,
     },
     /// Save all of the state of a running cloud as one file, and go back to it
     Snapshot {

@@ -7,7 +7,7 @@ use std::path::Path;
 use tcloud_local::{Check, DatabaseUrl, LocalError, Settings};
 
 use super::args::{SnapshotCommand, StateCommand};
-use super::{accounts, clock, exec, reset, snapshot};
+use super::{accounts, clock, exec, jobs, reset, snapshot};
 use crate::console;
 use crate::error::{Error, Outcome};
 
@@ -28,6 +28,7 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
         StateCommand::Snapshot {
             command: SnapshotCommand::Restore { file, running },
         } => snapshot::restore(&file, &running.endpoint).await,
+        StateCommand::Jobs { command } => jobs::run(command).await,
         StateCommand::Reset { running } => reset::run(&running.endpoint).await,
         StateCommand::Exec(args) => exec::run(args).await,
         StateCommand::Restore { from, state } => {

@@ -513,3 +513,36 @@ fn pictures_are_processed_by_a_rule() {
         assert!(refused.err.contains(part), "{}", refused.err);
     }
 }
+
+#[test]
+fn jobs_are_held_moved_on_and_ended_by_hand() {
+    let cloud = crate::served::Served::start(&["--ephemeral"]);
+    let jobs = |arguments: &[&str]| cloud.run(&[&["local", "jobs"], arguments].concat());
+    let held = jobs(&["hold", "--service", "ci", "--tag", "ImageInspect"]);
+    assert_eq!(held.code, 0, "{}", held.err);
+    let named = r#"{"service":"ci","tag":"ImageInspect"}"#;
+    assert_eq!(held.out, format!("held: {named}\n"));
+    let forced = jobs(&[
+        "force",
+        "--tag",
+        "ImageInspect",
+        "--fail",
+        "Gone",
+        "--count",
+        "2",
+    ]);
+    assert_eq!(forced.code, 0, "{}", forced.err);
+    assert!(forced.out.contains("to come: {"), "{}", forced.out);
+    assert!(forced.out.contains(r#""code":"Gone""#), "{}", forced.out);
+    let none = jobs(&["step", "--id", "none"]);
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("there is no job none"), "{}", none.err);
+    let state = jobs(&["force", "--id", "none", "--state", "Pause"]);
+    assert!(state.err.contains("there is no job none"), "{}", state.err);
+    assert_eq!(jobs(&["force", "--tag", "ImageInspect"]).code, 2);
+    assert_eq!(jobs(&["force", "--result", "{", "--tag", "a"]).code, 2);
+    assert_eq!(jobs(&["release"]).code, 0);
+    let reset = cloud.run(&["local", "reset"]);
+    assert_eq!(reset.code, 0, "{}", reset.err);
+    assert_eq!(jobs(&["list"]).out, "");
+}

@@ -12,7 +12,7 @@
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
-//! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state | `clock`, `reset`, `faults`, `accounts`, `snapshot` |
+//! | the pages that put the clock ahead, empty the cloud, let requests fail, replace the account, save and load all of the state, hold and end jobs | `clock`, `reset`, `faults`, `accounts`, `snapshot`, `jobs` |
 //! | the console, and what of a request it may show | `console`, `seen` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
@@ -22,6 +22,7 @@ mod api;
 mod clock;
 mod console;
 mod faults;
+mod jobs;
 mod limits;
 mod log;
 mod measures;
@@ -62,6 +63,7 @@ use self::signature::{Checked, Signed, Terms, Verdict};
 use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
 use crate::faults::Faults;
+use crate::jobs::Jobs;
 use crate::metadata;
 use crate::metrics::RequestMetrics;
 use crate::permission::Sent;
@@ -82,6 +84,7 @@ pub(crate) struct Gateway {
     log: Log,
     recorded: Requests,
     faults: Faults,
+    jobs: Jobs,
     metrics: RequestMetrics,
     buffers: Buffers,
     /// Ends answers that would go on for ever.
@@ -94,13 +97,14 @@ pub(crate) struct Gateway {
 struct AsOwner;
 
 impl Gateway {
-    /// The way to services over `state`, until `shutdown`.
-    pub(crate) fn new(state: &Arc<State>, shutdown: CancellationToken) -> Self {
+    /// The way to services over `state`, whose jobs are `jobs`, until `shutdown`.
+    pub(crate) fn new(state: &Arc<State>, jobs: Jobs, shutdown: CancellationToken) -> Self {
         Self {
             state: Arc::clone(state),
             log: Log::default(),
             recorded: Requests::new(state.settings.recorded_requests),
             faults: Faults::default(),
+            jobs,
             metrics: RequestMetrics::default(),
             buffers: Buffers::default(),
             shutdown,
@@ -218,6 +222,11 @@ impl Gateway {
         &self.faults
     }
 
+    /// The jobs, to be held, moved on and ended.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
     /// The requests that were answered.
     pub(crate) fn requests(&self) -> &Requests {
         &self.recorded
@@ -250,12 +259,16 @@ impl Gateway {
         if path == pages::RESET {
             return self.answer_reset(&parts.method, &query).await;
         }
+        if let Some(what) = jobs::at(path) {
+            return jobs::answer(&self.jobs, &parts.method, what, body).await;
+        }
         if let Some(id) = faults::at(path) {
             return faults::answer(&self.faults, &parts.method, id, body).await;
         }
         let known = Known {
             log: &self.log,
             faults: &self.faults,
+            jobs: &self.jobs,
             seed: self.settings().seed.as_ref().map(Seed::folder),
             ahead: self.state.store.ahead().div_euclid(1000),
         };

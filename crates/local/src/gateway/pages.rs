@@ -9,6 +9,7 @@ use tcloud_core::body::Body;
 
 use super::log::Log;
 use crate::faults::Faults;
+use crate::jobs::Jobs;
 use crate::services::{self, implements};
 
 /// Where the cloud is emptied.
@@ -21,6 +22,7 @@ const SHOWN: usize = 100;
 pub(super) struct Known<'a> {
     pub(super) log: &'a Log,
     pub(super) faults: &'a Faults,
+    pub(super) jobs: &'a Jobs,
     /// What the cloud has from the start.
     pub(super) seed: Option<&'a Path>,
     /// By how many seconds the cloud's clock is ahead.
@@ -47,6 +49,8 @@ pub(super) fn answer(
                 "seed": known.seed,
                 "clock_ahead_seconds": known.ahead,
                 "faults": known.faults.list(),
+                "held_jobs": known.jobs.held(),
+                "forced_jobs": known.jobs.forced(),
             }),
         ),
         "/_local/requests" => {
@@ -75,6 +79,7 @@ pub(super) fn answer(
                     "/_local/faults",
                     "/_local/accounts",
                     "/_local/snapshot",
+                    "/_local/jobs",
                     RESET,
                 ],
             }),

@@ -24,6 +24,7 @@ impl Gateway {
             tracing::error!(%error, "the account stays as it is");
         }
         self.faults.clear();
+        self.jobs.control().clear();
         if let Some(seed) = &settings.seed {
             self.apply(seed).await?;
         }

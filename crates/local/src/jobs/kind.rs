@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tcloud_core::codec::CodecError;
 use tcloud_core::future::BoxFuture;
 
@@ -55,6 +56,22 @@ pub(crate) trait JobKind: Send + Sync + 'static {
         self.fail(job, request, "InternalError", error.to_string())
     }
 
+    /// The result in `json`, in the form in which it is kept.
+    ///
+    /// # Errors
+    ///
+    /// It is none of such a job.
+    fn keep_result(&self, json: &str) -> Result<String, String> {
+        let _ = json;
+        Err("such jobs have no result that can be given".to_owned())
+    }
+
+    /// The result that is kept as `kept` as JSON, without secrets.
+    fn show_result(&self, kept: &str) -> Option<Value> {
+        let _ = kept;
+        None
+    }
+
     /// What is sent when `job` has ended, if the client wants to know.
     ///
     /// # Errors
@@ -82,8 +99,17 @@ pub(crate) fn kind<K: JobKind>(kind: K) -> Arc<dyn Kind> {
 
 /// A [`JobKind`] whose request may be of any type.
 pub(crate) trait Kind: Send + Sync {
+    /// The service and the tag of its jobs.
+    fn name(&self) -> (&'static str, &'static str);
+
     /// Whether `job` is of this kind.
     fn serves(&self, job: &Job) -> bool;
+
+    /// See [`JobKind::keep_result`].
+    fn keep_result(&self, json: &str) -> Result<String, String>;
+
+    /// See [`JobKind::show_result`].
+    fn show_result(&self, kept: &str) -> Option<Value>;
 
     /// Reads the request of `job`.
     ///
@@ -106,7 +132,26 @@ pub(crate) trait Work: Send + Sync {
     fn callback(&self, outcome: &Outcome, now: i64) -> Option<NewCallback>;
 }
 
+/// `finish` of `work`, with the callback that reports it at the time `now`.
+pub(super) fn told(work: &dyn Work, (outcome, mut effects): Finish, now: i64) -> Finish {
+    let callback = work.callback(&outcome, now);
+    effects.extend(callback.map(Effect::Callback));
+    (outcome, effects)
+}
+
 impl<K: JobKind> Kind for K {
+    fn name(&self) -> (&'static str, &'static str) {
+        (K::SERVICE.word(), K::TAG)
+    }
+
+    fn keep_result(&self, json: &str) -> Result<String, String> {
+        JobKind::keep_result(self, json)
+    }
+
+    fn show_result(&self, kept: &str) -> Option<Value> {
+        JobKind::show_result(self, kept)
+    }
+
     fn serves(&self, job: &Job) -> bool {
         job.service == K::SERVICE && job.tag == K::TAG
     }

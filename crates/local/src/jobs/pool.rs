@@ -12,9 +12,11 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::kind::{Finish, Kind, UNAVAILABLE, Work, failed};
+use super::control::Control;
+use super::handle::ended;
+use super::kind::{Finish, Kind, UNAVAILABLE, Work, failed, told};
 use crate::state::State;
-use crate::store::{ClaimedJob, Effect, JobClass, Outcome, Store, StoreError, new_id};
+use crate::store::{ClaimedJob, Job, JobClass, Outcome, Store, StoreError, new_id};
 
 /// How often a claim is extended within the time that it lasts: often enough to miss some.
 const EXTENSIONS: u32 = 6;
@@ -27,10 +29,16 @@ const RETRY_DELAY: i64 = 2_000;
 
 /// Claims and runs jobs until `shutdown`, then lets those that run end within the grace period and
 /// gives back the others.
-pub(crate) async fn run(state: Arc<State>, kinds: Vec<Arc<dyn Kind>>, shutdown: CancellationToken) {
+pub(crate) async fn run(
+    state: Arc<State>,
+    kinds: Arc<[Arc<dyn Kind>]>,
+    control: Arc<Control>,
+    shutdown: CancellationToken,
+) {
     let worker = |class| Worker {
         store: &state.store,
         kinds: &kinds,
+        control: &control,
         class,
         name: new_id("worker-"),
         lease: state.settings.lease,
@@ -89,6 +97,8 @@ fn millis(duration: Duration) -> i64 {
 struct Worker<'a> {
     store: &'a Store,
     kinds: &'a [Arc<dyn Kind>],
+    /// What is said of jobs by hand.
+    control: &'a Control,
     /// The class of the jobs it runs.
     class: JobClass,
     name: String,
@@ -105,11 +115,7 @@ impl Worker<'_> {
     /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
         let mut changes = self.store.changes();
-        let Some(claim) = self
-            .store
-            .claim_job(self.class, &self.name, millis(self.lease))
-            .await?
-        else {
+        let Some(claim) = self.claim().await? else {
             return Ok(false);
         };
         let id = claim.job.id.as_str();
@@ -131,13 +137,30 @@ impl Worker<'_> {
         Ok(true)
     }
 
+    /// Claims the next job: one that was held and is to be run, or one that is not held.
+    async fn claim(&self) -> Result<Option<ClaimedJob>, StoreError> {
+        let lease = millis(self.lease);
+        while let Some(id) = self.control.next_to_go(self.class) {
+            let claim = self.store.claim_by_id(&id, true, &self.name, lease).await?;
+            if claim.is_some() {
+                return Ok(claim);
+            }
+        }
+        let held = |job: &Job| self.control.holds(job);
+        let claim = self
+            .store
+            .claim_job_unless(self.class, &self.name, lease, held);
+        claim.await
+    }
+
     async fn run(
         &self,
         claim: &ClaimedJob,
         changes: &mut watch::Receiver<()>,
     ) -> Result<(), StoreError> {
         let job = &claim.job;
-        let begun = match self.kinds.iter().find(|kind| kind.serves(job)) {
+        let kind = self.kinds.iter().find(|kind| kind.serves(job));
+        let begun = match kind {
             Some(kind) => kind
                 .begin(job)
                 .map_err(|error| format!("the job is kept in a form that is not known: {error}")),
@@ -151,7 +174,10 @@ impl Worker<'_> {
                 return ended.await.map(drop);
             }
         };
-        let finish = if job.attempt > MAX_ATTEMPTS {
+        let forced = kind.and_then(|kind| Some(ended(&**kind, &*work, &self.control.forces(job)?)));
+        let finish = if let Some(forced) = forced {
+            forced
+        } else if job.attempt > MAX_ATTEMPTS {
             let message = format!("the job was begun {MAX_ATTEMPTS} times and never ended");
             work.fail("InternalError", message)
         } else {
@@ -225,8 +251,8 @@ impl Worker<'_> {
         claim: &ClaimedJob,
         (outcome, effects): Finish,
     ) -> Result<(), StoreError> {
-        let told = self.told(work, (outcome.clone(), effects));
-        let Err(error) = self.finish(claim, &told).await else {
+        let finish = told(work, (outcome.clone(), effects), self.store.now());
+        let Err(error) = self.finish(claim, &finish).await else {
             return Ok(());
         };
         let is_final = matches!(
@@ -238,8 +264,8 @@ impl Worker<'_> {
         if !is_final {
             return Err(error);
         }
-        let told = self.told(work, work.revise(outcome, &error));
-        self.finish(claim, &told).await
+        let finish = told(work, work.revise(outcome, &error), self.store.now());
+        self.finish(claim, &finish).await
     }
 
     /// Ends the job, waiting for a store that cannot be reached.
@@ -272,13 +298,6 @@ impl Worker<'_> {
             Err(error) if error.is_outage() => Ok(()),
             extended => extended,
         }
-    }
-
-    /// The end of a job, with the callback that reports it.
-    fn told(&self, work: &dyn Work, (outcome, mut effects): Finish) -> Finish {
-        let callback = work.callback(&outcome, self.store.now());
-        effects.extend(callback.map(Effect::Callback));
-        (outcome, effects)
     }
 }
 

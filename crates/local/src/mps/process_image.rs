@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tcloud_core::codec::{CodecError, json};
+use serde_json::Value;
+use tcloud_core::codec::{self, CodecError, json};
 use tcloud_imaging::{Outcome as Picture, probe};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
+use tcloud_mps::types::ImageProcessTaskResult;
 
 use super::failure::{Cause, Failure};
 use super::plan::{Plan, Work};
@@ -31,6 +33,21 @@ impl JobKind for ProcessImage {
 
     async fn run(&self, _: &Job, request: &ProcessImageRequest) -> Finish {
         self.process(request).await.unwrap_or_else(failed)
+    }
+
+    fn keep_result(&self, json: &str) -> Result<String, String> {
+        let mut result = ImageProcessTaskResult::default();
+        let drift = json::decode(json, "", &mut result).map_err(|error| error.to_string())?;
+        match drift.first() {
+            Some(departure) => Err(departure.to_string()),
+            None => json::encode(&result, json::Style::Typed).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn show_result(&self, kept: &str) -> Option<Value> {
+        let mut result: ImageProcessTaskResult = task::decode(kept).ok()?;
+        codec::redact(&mut result);
+        json::to_value(&result, json::Style::Typed).ok()
     }
 
     fn revise(&self, _: &Job, _: &ProcessImageRequest, _: Outcome, error: &StoreError) -> Finish {

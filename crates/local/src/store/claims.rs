@@ -15,7 +15,7 @@ use super::object::{ObjectAttributes, ObjectName};
 use super::signals::Signal;
 use super::sql::sql;
 use super::uploads::StagedBlob;
-use super::{callbacks, rows, sqlite};
+use super::{callbacks, parking, rows, sqlite};
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
 pub(super) const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
@@ -99,11 +99,14 @@ impl Store {
     ///
     /// Only a job that was given back waits for its time, and no clock makes it wait for longer
     /// than a minute.
-    pub(crate) async fn claim_job(
+    ///
+    /// A job that is `held` is parked, and the next one is looked for.
+    pub(crate) async fn claim_job_unless(
         &self,
         class: JobClass,
         owner: &str,
         lease: i64,
+        held: impl Fn(&Job) -> bool,
     ) -> Result<Option<ClaimedJob>> {
         let asked = JobDue {
             class,
@@ -113,10 +116,18 @@ impl Store {
             now: self.now(),
         };
         let mut tx = self.write().await?;
-        let job = match tx.dialect() {
-            Dialect::Sqlite => sqlite::claims::claim_job(&mut tx, &asked).await,
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => super::postgres::claims::claim_job(&mut tx, &asked).await,
+        let job = loop {
+            match next(&mut tx, &asked).await {
+                Ok(Some(job)) if held(&job) => {
+                    let parked = parking::park_if(&mut tx, &job, &self.inner.process, &held);
+                    match parked.await {
+                        Ok(true) => {}
+                        Ok(false) => break Ok(Some(job)),
+                        Err(error) => break Err(error),
+                    }
+                }
+                claimed => break claimed,
+            }
         };
         // Nobody is informed. A claim that gets lost is no claim when the job ends.
         let job = tx.end_lazily(job).await?;
@@ -124,10 +135,7 @@ impl Store {
             // Signals are merged: the one that woke this worker may have been for several jobs.
             self.inner.signals.hear(Signal::Job(class));
         }
-        Ok(job.map(|job| ClaimedJob {
-            job,
-            owner: owner.to_owned(),
-        }))
+        Ok(job.map(|job| ClaimedJob::new(job, owner)))
     }
 
     /// Lets the claim last for `lease` milliseconds from now.
@@ -234,7 +242,21 @@ impl Store {
     }
 }
 
+/// Claims the next job.
+async fn next(tx: &mut Connection, asked: &JobDue<'_>) -> Result<Option<Job>> {
+    match tx.dialect() {
+        Dialect::Sqlite => sqlite::claims::claim_job(tx, asked).await,
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => super::postgres::claims::claim_job(tx, asked).await,
+    }
+}
+
 impl ClaimedJob {
+    pub(super) fn new(job: Job, owner: &str) -> Self {
+        let owner = owner.to_owned();
+        Self { job, owner }
+    }
+
     fn stale(&self) -> StoreError {
         StoreError::StaleClaim {
             id: self.job.id.clone(),

@@ -43,6 +43,7 @@ mod multipart;
 mod object;
 mod objects;
 mod open;
+mod parking;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod private;

@@ -24,7 +24,10 @@ const LONGEST_ADVANCE: Duration = Duration::from_hours(10 * 366 * 24);
 /// What takes jobs and deliveries from all processes, and forgets these.
 pub(super) static TAKEN_OVER: LazyLock<[String; 3]> = LazyLock::new(|| {
     [
-        format!("UPDATE jobs SET {WAITING} WHERE state = 'Running'"),
+        format!(
+            "UPDATE jobs SET {WAITING} WHERE state = 'Running' \
+             OR (owner IS NOT NULL AND state IN ('Submitted', 'Pause'))"
+        ),
         "UPDATE callbacks SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL".to_owned(),
         "DELETE FROM processes".to_owned(),
     ]
@@ -81,6 +84,13 @@ async fn take_over(tx: &mut Connection, store: &Store) -> Result<u64> {
         sql("DELETE FROM uploads WHERE process NOT IN (SELECT id FROM processes) RETURNING blob")
             .scalars(tx)
             .await?;
+    // What it has parked is found by workers again.
+    sql(format!(
+        "UPDATE jobs SET {WAITING} WHERE owner LIKE 'process-%' AND ended_at IS NULL \
+         AND owner NOT IN (SELECT id FROM processes)"
+    ))
+    .execute(tx)
+    .await?;
     for blob in blobs {
         garbage::note(tx, &blob, store.now()).await?;
     }

@@ -9,6 +9,7 @@
 mod actions;
 mod buckets;
 mod callbacks;
+mod control;
 mod fixture;
 mod inspection;
 mod listing;

@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tcloud_ci::types::Job as Detail;
 use tcloud_core::call;
-use tcloud_core::codec::{CodecError, xml};
+use tcloud_core::codec::{self, CodecError, json, xml};
 use tcloud_core::node::Node;
 use tcloud_core::server::Fault;
 
@@ -128,6 +129,21 @@ impl<K: CiKind> JobKind for Ci<K> {
             return self.succeed(job, request, &result, Vec::new());
         }
         self.fail(job, request, "InternalError", error.to_string())
+    }
+
+    fn keep_result(&self, json: &str) -> Result<String, String> {
+        let mut result = K::Result::default();
+        let drift = json::decode(json, "", &mut result).map_err(|error| error.to_string())?;
+        match drift.first() {
+            Some(departure) => Err(departure.to_string()),
+            None => xml::encode(K::RESULT, &result).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn show_result(&self, kept: &str) -> Option<Value> {
+        let mut result: K::Result = envelope::decoded(kept, K::RESULT).ok()?;
+        codec::redact(&mut result);
+        json::to_value(&result, json::Style::Typed).ok()
     }
 
     fn callback(&self, job: &Job) -> Result<Option<NewCallback>, CodecError> {

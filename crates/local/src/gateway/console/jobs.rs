@@ -23,7 +23,7 @@ const PAGE: u32 = 50;
 
 impl Gateway {
     /// Lists jobs, newest first: those of a queue, of a state or of a tag if the query says so.
-    pub(super) async fn jobs(&self, parts: &Parts) -> Response<Body> {
+    pub(super) async fn listed_jobs(&self, parts: &Parts) -> Response<Body> {
         let query = encode::decode_query(parts.uri.query().unwrap_or_default()).unwrap_or_default();
         let mut filter = JobFilter {
             size: PAGE,

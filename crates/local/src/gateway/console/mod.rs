@@ -98,7 +98,7 @@ impl Gateway {
             ("GET", ["pictures"]) => picture::grammar(),
             ("POST", ["pictures"]) => picture::rule(body).await,
             ("POST", ["inspect"]) => self.inspect(body).await,
-            ("GET", ["jobs"]) => self.jobs(parts).await,
+            ("GET", ["jobs"]) => self.listed_jobs(parts).await,
             ("GET", ["jobs", id]) => self.job(id).await,
             ("POST", ["jobs", id, "cancel"]) => self.cancel(id).await,
             ("POST", ["jobs", id, "again"]) => self.again(id).await,

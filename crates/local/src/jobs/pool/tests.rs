@@ -10,7 +10,7 @@ use crate::Settings;
 use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
-use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
+use crate::store::{Acl, Effect, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
 
 /// A lease no test lets run out by accident.
 const LEASE: i64 = 60_000;
@@ -100,6 +100,8 @@ fn worker<'a>(
         store,
         kinds,
         class: JobClass::Picture,
+        // Nothing is said of any job.
+        control: Box::leak(Box::default()),
         name: "worker".to_owned(),
         lease: Duration::from_mins(2),
         deadline: Duration::from_hours(1),
@@ -228,7 +230,8 @@ async fn a_shutdown_waits_for_the_job_that_runs_and_begins_no_other() {
     let settings = Settings::default().workers(1);
     let workers = tokio::spawn(run(
         state(&store, settings),
-        vec![waiting],
+        vec![waiting].into(),
+        Arc::default(),
         shutdown.clone(),
     ));
     begun.notified().await;
@@ -293,7 +296,12 @@ async fn a_shutdown_gives_back_the_job_that_does_not_end() {
     let settings = Settings::default()
         .workers(1)
         .shutdown_grace(Duration::from_millis(20));
-    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
+    let workers = tokio::spawn(run(
+        state(&store, settings),
+        kinds.into(),
+        Arc::default(),
+        shutdown.clone(),
+    ));
     begun.notified().await;
     shutdown.cancel();
     workers.await.unwrap();
@@ -310,7 +318,12 @@ async fn a_long_job_keeps_no_job_of_another_class_waiting() {
     let kinds = vec![stubborn(begun.clone(), released)];
     let shutdown = CancellationToken::new();
     let settings = Settings::default().workers(1);
-    let workers = tokio::spawn(run(state(&store, settings), kinds, shutdown.clone()));
+    let workers = tokio::spawn(run(
+        state(&store, settings),
+        kinds.into(),
+        Arc::default(),
+        shutdown.clone(),
+    ));
     begun.notified().await;
     let picture = submit_of(&store, JobClass::Picture).await;
     begun.notified().await;

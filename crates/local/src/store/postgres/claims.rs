@@ -11,7 +11,7 @@ use crate::store::value::Value;
 /// The time that leases are measured by: `$1`, or the database's.
 const TIME: &str = "coalesce($1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
 /// A job that may run now, apart from what its queue says.
-const DUE: &str = "state = 'Submitted' AND class = $1 \
+const DUE: &str = "state = 'Submitted' AND owner IS NULL AND class = $1 \
      AND (attempt = 0 OR run_at NOT BETWEEN $2::bigint + 1 AND $2::bigint + $3)";
 
 /// Claims the next job.

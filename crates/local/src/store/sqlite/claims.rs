@@ -16,7 +16,7 @@ pub(in crate::store) async fn claim_job(
     sql(
         "UPDATE jobs SET state = 'Running', owner = $1, lease_until = $2 + $3, \
          attempt = attempt + 1, started_at = $4 \
-         WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND class = $6 \
+         WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND owner IS NULL AND class = $6 \
          AND (attempt = 0 OR run_at NOT BETWEEN $4 + 1 AND $4 + $5) \
          AND (queue_id IS NULL OR queue_id NOT IN (\
          SELECT q.queue_id FROM jobs r JOIN queues q ON q.queue_id = r.queue_id \

@@ -8,7 +8,9 @@ use futures_util::TryStreamExt;
 use crate::clock::{Clock, SystemClock};
 use crate::store::callback::Callback;
 use crate::store::sql::sql;
-use crate::store::{Finding, ObjectName, Queue, Result, Store, buckets, queues};
+use crate::store::{
+    ClaimedJob, Finding, JobClass, ObjectName, Queue, Result, Store, buckets, queues,
+};
 
 impl Store {
     /// [`Store::in_folder`] with the clock of the machine.
@@ -24,6 +26,16 @@ impl Store {
     /// [`Store::in_memory`] without a limit.
     pub(crate) async fn ephemeral_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
         Self::in_memory(clock, u64::MAX).await
+    }
+
+    /// [`Store::claim_job_unless`] where nothing is held.
+    pub(crate) async fn claim_job(
+        &self,
+        class: JobClass,
+        owner: &str,
+        lease: i64,
+    ) -> Result<Option<ClaimedJob>> {
+        self.claim_job_unless(class, owner, lease, |_| false).await
     }
 
     /// Deletes the object `name` and returns whether it existed.
