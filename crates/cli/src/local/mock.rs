@@ -21,13 +21,8 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "DIR", requires = "names", value_hint = ValueHint::DirPath)]
     from: Option<PathBuf>,
     /// Another seed gives made-up answers other ids
-    #[arg(
-        long = "mock-seed",
-        value_name = "NUMBER",
-        requires = "names",
-        default_value_t = 0
-    )]
-    seed: u64,
+    #[arg(long, value_name = "NUMBER", requires = "names", default_value_t = 0)]
+    mock_seed: u64,
 }
 
 impl MockArgs {
@@ -39,7 +34,7 @@ impl MockArgs {
         let read = |name: &String| MockService::from_package(from, name);
         let read: Result<Vec<_>, _> = self.names.iter().map(read).collect();
         let read = read.map_err(|error| Error::Failed(format!("local: {error}")))?;
-        Ok(read.into_iter().map(|it| it.seed(self.seed)).collect())
+        Ok(read.into_iter().map(|it| it.seed(self.mock_seed)).collect())
     }
 }
 
