@@ -18,6 +18,7 @@ mod model;
 mod page;
 mod ready;
 mod reset;
+mod running;
 mod snapshot;
 mod state;
 

@@ -12,6 +12,10 @@ use crate::print::say;
 /// Cases of each target of fuzzing.
 const FUZZ_CASES: &str = "1000000";
 
+/// Services of the official metadata, by their names in the packages of the SDK.
+const MOCKS: &str = "cam cbs cdb cdn ckafka clb cloudaudit cls cvm cwp dc dnspod ecm es kms lighthouse \
+                     mariadb mongodb monitor postgres redis scf sms ssl ssm tag tat tke tmt vpc";
+
 /// One count.
 pub(crate) struct Section {
     pub(super) name: &'static str,
@@ -33,6 +37,8 @@ enum Work {
     Fuzz(&'static str),
     /// Every service of the official metadata.
     Conformance,
+    /// The official SDK against these services, mocked.
+    Mocks(&'static str),
 }
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -150,6 +156,11 @@ pub(super) const SECTIONS: &[Section] = &[
         about: "every example of every API 3.0 service through the codec",
         work: Work::Conformance,
     },
+    Section {
+        name: "mocks",
+        about: "the official SDK against thirty services that the local cloud mocks",
+        work: Work::Mocks(MOCKS),
+    },
 ];
 
 const fn shared(blobs: Blobs) -> Work {
@@ -213,6 +224,12 @@ impl Section {
                 command.args(["--", "--nocapture", "--exact", target]);
                 command.env("TCLOUD_FUZZ_CASES", FUZZ_CASES);
                 of_tests(&output(&mut command)?).map_err(Into::into)
+            }
+            Work::Mocks(services) => {
+                let mut command = Command::new("tests/clients/run.sh");
+                command.arg("mocks").env("CLIENTS_MOCKS", services);
+                let lines = output(&mut command)?;
+                Ok(lines.last().cloned().unwrap_or_default())
             }
             Work::Conformance => {
                 let mut command = Command::new(std::env::current_exe()?);

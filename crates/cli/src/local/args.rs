@@ -11,7 +11,6 @@ use tcloud_ci::picture::Separator;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
 use tcloud_local::{AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
-use url::Url;
 
 use super::given::Given;
 use super::jobs::JobsCommand;
@@ -20,6 +19,7 @@ use super::keys;
 use super::mock::MockArgs;
 #[cfg(feature = "networks")]
 use super::model;
+use super::running::RunningArgs;
 use crate::{bucket, duration, log};
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -253,20 +253,6 @@ impl FolderArgs {
             None => settings,
         }
     }
-}
-
-/// Which running cloud.
-#[derive(Debug, Args)]
-pub(super) struct RunningArgs {
-    /// Address of the cloud
-    #[arg(
-        long,
-        env = "TCLOUD_ENDPOINT",
-        value_name = "URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8273"
-    )]
-    pub(super) endpoint: Url,
 }
 
 /// A command, and the cloud that it has to itself.

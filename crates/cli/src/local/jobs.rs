@@ -7,8 +7,8 @@ use tcloud_core::body::Body;
 use tcloud_core::http::Method;
 use url::Url;
 
-use super::args::RunningArgs;
 use super::page::ask;
+use super::running::RunningArgs;
 use crate::console;
 use crate::error::{Error, Outcome};
 

@@ -5,6 +5,7 @@
 
 use super::acl::Acl;
 use super::callback::NewCallback;
+use super::claim::{ClaimedJob, WAITING};
 use super::connection::Connection;
 use super::dialect::Dialect;
 use super::due::{JobDue, LONGEST_WAIT};
@@ -16,19 +17,6 @@ use super::signals::Signal;
 use super::sql::sql;
 use super::uploads::StagedBlob;
 use super::{callbacks, parking, rows, sqlite};
-
-/// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
-pub(super) const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
-     WHEN 'Paused' THEN 'Pause' ELSE 'Submitted' END, \
-     owner = NULL, lease_until = NULL, started_at = NULL";
-
-/// A job given to a worker until its lease ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ClaimedJob {
-    /// The job.
-    pub(crate) job: Job,
-    owner: String,
-}
 
 /// A change others can see, made when a job ends.
 ///
@@ -248,24 +236,6 @@ async fn next(tx: &mut Connection, asked: &JobDue<'_>) -> Result<Option<Job>> {
         Dialect::Sqlite => sqlite::claims::claim_job(tx, asked).await,
         #[cfg(feature = "postgres")]
         Dialect::Postgres => super::postgres::claims::claim_job(tx, asked).await,
-    }
-}
-
-impl ClaimedJob {
-    pub(super) fn new(job: Job, owner: &str) -> Self {
-        let owner = owner.to_owned();
-        Self { job, owner }
-    }
-
-    fn stale(&self) -> StoreError {
-        StoreError::StaleClaim {
-            id: self.job.id.clone(),
-            attempt: self.job.attempt,
-        }
-    }
-
-    fn require(&self, rows: u64) -> Result<()> {
-        if rows == 0 { Err(self.stale()) } else { Ok(()) }
     }
 }
 

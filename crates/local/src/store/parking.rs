@@ -3,7 +3,7 @@
 //! A parked job is one whose owner is the process itself and not one of its workers. Workers look
 //! only for jobs without an owner, and a job without an end of its lease is taken from nobody.
 
-use super::claims::{ClaimedJob, WAITING};
+use super::claim::{ClaimedJob, WAITING};
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
