@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::{Catalog, Operation, Protocol};
-use tcloud_core::server::{Fault, Head, Incoming, Outgoing, Unroutable, route};
+use tcloud_core::server::{Context, Fault, Head, Incoming, Outgoing, Unroutable, route};
 use tcloud_core::sign::{encode, tc3};
 
 use super::limits::Buffered;
@@ -129,6 +129,15 @@ impl Gateway {
             permit(&self.state, &checked.caller, &asked, &sent).map_err(|refusal| refusal.fault)?;
         }
         let context = context(entry, region.to_owned(), checked, &host);
+        self.answer(by, context, incoming).await
+    }
+
+    async fn answer(
+        &self,
+        by: By<'_>,
+        context: Context,
+        incoming: Incoming,
+    ) -> Result<Outgoing, Fault> {
         let answer = match by {
             By::Service(service) => service.handlers.call(&self.state, context, incoming).await,
             By::Mock(service) => service.answer(&context, incoming),

@@ -123,7 +123,7 @@ impl Maker<'_> {
             Kind::Text => Value::String(self.text(field, index)),
             Kind::Integer => Value::Number(integer(field, index).into()),
             Kind::Float => Value::Number(Number::from_f64(0.5)?),
-            Kind::Boolean => Value::Bool(self.chance(field.name, 0) % 2 == 0),
+            Kind::Boolean => Value::Bool(self.chance(field.name, 0).is_multiple_of(2)),
             Kind::Timestamp => Value::String(time(index)),
             Kind::Enumeration(words) => {
                 let count = u64::try_from(words.len()).ok()?;

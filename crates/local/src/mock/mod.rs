@@ -72,10 +72,7 @@ impl MockService {
     /// The request violates its table, or asks for events.
     pub(crate) fn answer(&self, context: &Context, incoming: Incoming) -> Result<Outgoing, Fault> {
         let operation = incoming.operation;
-        let sent = incoming
-            .body
-            .as_bytes()
-            .map(|bytes| serde_json::from_slice(bytes));
+        let sent = incoming.body.as_bytes().map(serde_json::from_slice);
         // What is no JSON is refused below.
         let sent: Value = sent.and_then(Result::ok).unwrap_or_default();
         incoming.decode_into(&mut Document::new(operation.request))?;

@@ -57,9 +57,10 @@ fn start(paging: &Paging, sent: &Value, size: usize) -> Result<usize, Fault> {
     };
     if paging.output.is_none() {
         let number = count(asked).unwrap_or_default();
-        return Ok(match paging.by_items {
-            true => number,
-            false => number.saturating_sub(1).saturating_mul(size),
+        return Ok(if paging.by_items {
+            number
+        } else {
+            number.saturating_sub(1).saturating_mul(size)
         });
     }
     let named = asked.as_str().map(|text| match text.strip_prefix(TOKEN) {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::claims::WAITING;
+use super::claim::WAITING;
 use super::connection::Connection;
 use super::dialect::Dialect;
 use super::error::{Result, StoreError};

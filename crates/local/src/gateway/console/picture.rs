@@ -25,8 +25,12 @@ struct Wish {
     bucket: String,
     key: String,
     /// Where an upload is to store what is made.
-    #[serde(default)]
+    #[serde(default = "unnamed")]
     file_id: String,
+}
+
+fn unnamed() -> String {
+    "result".to_owned()
 }
 
 /// An object.

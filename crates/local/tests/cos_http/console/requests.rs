@@ -166,7 +166,10 @@ async fn of_a_refused_signature_both_texts_are_shown() {
 #[tokio::test]
 async fn requests_come_live_and_those_of_the_console_do_not() {
     let console = Console::new().await;
-    let rule = FaultRule::throttle().operation("GetObject").count(1);
+    // Not to be tried again.
+    let rule = FaultRule::refuse(403, "AccessDenied")
+        .operation("GetObject")
+        .count(1);
     console.served.fixture.cloud.faults().add(rule).unwrap();
     let port = console.served.port;
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -199,13 +202,13 @@ async fn requests_come_live_and_those_of_the_console_do_not() {
 
     assert_eq!(
         code(console.cos.get_object(BUCKET, "own").send().await),
-        "SlowDown"
+        "AccessDenied"
     );
     assert_eq!(line("event: ").await, "request");
     let entry: Value = serde_json::from_str(&line("data: ").await).unwrap();
     assert_eq!(
         (&entry["operation"], &entry["code"]),
-        (&json!("cos.GetObject"), &json!("SlowDown"))
+        (&json!("cos.GetObject"), &json!("AccessDenied"))
     );
     assert_eq!(entry["faults"], json!([1]));
     console.served.fixture.cloud.reset().await.unwrap();
