@@ -68,7 +68,7 @@ pub(crate) enum Command {
         rest: Vec<std::ffi::OsString>,
     },
     DemoImage(DemoImageArgs),
-    Local(LocalArgs),
+    Local(Box<LocalArgs>),
     Configure(ConfigureArgs),
     Whoami(WhoamiArgs),
     /// Print a completion script for a shell

@@ -141,7 +141,7 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
                 .to_owned(),
         )),
         Command::DemoImage(args) => demo::run(&args),
-        Command::Local(args) => local::run(args).await,
+        Command::Local(args) => local::run(*args).await,
         Command::Configure(args) => configure::run(args).await,
         Command::Whoami(args) => whoami::run(args).await,
         Command::Completions { shell } => completions(shell),

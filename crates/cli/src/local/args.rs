@@ -32,6 +32,7 @@ const LISTED_REQUESTS: usize = 500;
 /// kept in a folder and survives a crash, jobs included.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct LocalArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]

@@ -160,13 +160,12 @@ fn show(page: &Page, whole: bool) -> Result<Outcome, Error> {
     }
     for job in &page.jobs {
         let held = if job.held { ", held" } else { "" };
-        let why = [&job.code, &job.message].into_iter().flatten();
-        let why: String = why.map(|it| format!(" {it}")).collect();
-        let line = format!(
-            "{} {} {} {}{held}{why}",
+        let mut words = vec![format!(
+            "{} {} {} {}{held}",
             job.id, job.service, job.tag, job.state
-        );
-        console::print(&console::printable(&line))?;
+        )];
+        words.extend([&job.code, &job.message].into_iter().flatten().cloned());
+        console::print(&console::printable(&words.join(" ")))?;
         if let (true, Some(result)) = (whole, &job.result) {
             console::print(&console::printable(&format!("  {result}")))?;
         }

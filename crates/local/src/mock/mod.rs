@@ -141,5 +141,6 @@ fn refuse_events(operation: &Operation, sent: &Value) -> Result<(), Fault> {
     Err(Fault::new(StatusCode::OK, "UnsupportedOperation", message))
 }
 
-#[cfg(all(test, feature = "mock"))]
+#[cfg(test)]
+#[cfg(feature = "mock")]
 mod tests;

@@ -77,11 +77,13 @@ async fn call_version(
     let (parts, body) = cloud.handle(request).await.into_parts();
     let text = body.collect(1 << 20).await.unwrap();
     let mut answer: Value = serde_json::from_slice(&text).unwrap();
-    (parts.headers, answer["Response"].take())
+    let response = answer.get_mut("Response").unwrap().take();
+    (parts.headers, response)
 }
 
 fn code(answer: &Value) -> &str {
-    answer["Error"]["Code"].as_str().unwrap_or_default()
+    let code = answer.pointer("/Error/Code").and_then(Value::as_str);
+    code.unwrap_or_default()
 }
 
 #[tokio::test]

@@ -76,7 +76,8 @@ impl Console {
     /// The id of the last request of a program.
     async fn last(&self) -> String {
         let log = self.json("GET /_local/requests?limit=1", "").await;
-        log["requests"][0]["requestId"].as_str().unwrap().to_owned()
+        let id = log.pointer("/requests/0/requestId").unwrap();
+        id.as_str().unwrap().to_owned()
     }
 
     /// The last request of a program, as it is shown.

@@ -177,7 +177,7 @@ async fn requests_come_live_and_those_of_the_console_do_not() {
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut lines = BufReader::new(stream).lines();
     let mut line = async |start: &str| loop {
-        let next = timeout(Duration::from_secs(60), lines.next_line());
+        let next = timeout(Duration::from_mins(1), lines.next_line());
         let line = next.await.unwrap().unwrap().unwrap();
         if let Some(rest) = line.strip_prefix(start) {
             return rest.to_owned();
@@ -215,5 +215,5 @@ async fn requests_come_live_and_those_of_the_console_do_not() {
     assert_eq!(line("event: ").await, "cleared");
     // Who watches keeps nobody from ending the cloud.
     let ended = console.served.fixture.cloud.shutdown();
-    timeout(Duration::from_secs(60), ended).await.unwrap();
+    timeout(Duration::from_mins(1), ended).await.unwrap();
 }

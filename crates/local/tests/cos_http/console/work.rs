@@ -26,7 +26,7 @@ async fn submit(console: &Console) -> String {
         .create_image_inspect_job(BUCKET, Input::new("hidden.png"))
         .callback("http://user:hush@127.0.0.1:9/done");
     let reply = job.send().await.unwrap().into_output();
-    reply.jobs_detail[0].job_id.clone().unwrap()
+    reply.jobs_detail.first().unwrap().job_id.clone().unwrap()
 }
 
 #[tokio::test]
