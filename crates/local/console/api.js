@@ -51,14 +51,19 @@ export function call(method, url, { body = null, headers = {}, progress } = {}) 
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
-    request.responseType = 'document';
+    // An empty answer is no document: the browser would show its error in a style that is not allowed.
+    request.addEventListener('readystatechange', () => {
+      if (request.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return;
+      const isXml = /xml/.test(request.getResponseHeader('content-type') ?? '');
+      request.responseType = isXml && request.getResponseHeader('content-length') !== '0' ? 'document' : 'text';
+    });
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     if (progress) request.upload.addEventListener('progress', (it) => progress(it.loaded, it.total));
     request.addEventListener('error', () => {
       reject(new Error('The local cloud does not answer. Start it again: tcloud local'));
     });
     request.addEventListener('load', () => {
-      const document = request.responseXML;
+      const document = request.responseType === 'document' ? request.responseXML : null;
       if (request.status < 400) {
         resolve({ status: request.status, header: (it) => request.getResponseHeader(it), document });
         return;

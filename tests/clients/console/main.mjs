@@ -33,7 +33,10 @@ const wrong = [];
 tab.on('pageerror', (error) => wrong.push(String(error)));
 tab.on('console', (message) => {
   // The browser itself says when an answer is an error, which the console shows.
-  if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) wrong.push(`${message.text()} (${message.location().url}:${message.location().lineNumber})`);
+  if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+    const { url, lineNumber } = message.location();
+    wrong.push(`${url}:${lineNumber}: ${message.text()}`);
+  }
 });
 const asked = new Set();
 tab.on('request', (request) => asked.add(new URL(request.url()).origin));

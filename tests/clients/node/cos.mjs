@@ -488,7 +488,7 @@ function* notBuilt(session) {
   for (const QueryString of [
     'imageMogr2/scrop/50x50',
     'imageMogr2/format/tpg',
-    'ci-process=ImageInspect',
+    'ci-process=sensitive-content-recognition',
     'vod',
     'live',
   ]) {

@@ -147,6 +147,12 @@ def by_rules(session: Session) -> None:
     listed = jobs_of(cos.ci_list_media_pic_jobs(**known, Size=1))[0]
     told = jobs_of(cos.ci_get_media_pic_jobs(bucket, listed["JobId"]))
     equal(told[0]["Tag"], "PicProcess", "tag of the job")
+    queues = cos.ci_get_media_pic_queue(bucket, State="Active", QueueIds=queue)
+    equal(queues["TotalCount"], "1", "queues of pictures")
+    change = {"Name": "pictures", "State": "Active", "NotifyConfig": {"State": "Off"}}
+    changed = cos.ci_update_media_pic_queue(bucket, queue, Request=change)
+    equal(changed["Queue"][0]["Name"], "pictures", "name of the queue")
+    refused("InvalidArgument", 400, lambda: cos.ci_update_media_pic_queue(bucket, queue))
     _, noted = cos.ci_get_image_exif_info(Bucket=bucket, Key="rules/a.png")
     equal(json.loads(noted), {"error": "no exif data"}, "what is noted in the picture")
     cos.ci_delete_image_style(Bucket=bucket, Request={"StyleName": "half"})
