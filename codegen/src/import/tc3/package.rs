@@ -1,4 +1,4 @@
-//! The package with the metadata, unpacked: a folder a service, in it one a version.
+//! The package with the metadata, unpacked: one folder per service, and in it one per version.
 //!
 //! The one place of this library that reads a disk: whoever wants the metadata of a service names the
 //! package, and has no list of its files.

@@ -47,7 +47,7 @@ impl SeedError {
         Self(Cause::Folder { path, why })
     }
 
-    /// What stands in `line` of the file is not what it should be.
+    /// What is in `line` of the file is not what it should be.
     pub(super) fn in_line(line: u64, why: impl Into<String>) -> Self {
         let why = why.into();
         Self(Cause::File { line, why })
