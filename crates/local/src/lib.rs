@@ -79,6 +79,7 @@
 //! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
+mod access_log;
 mod archive;
 mod attempts;
 mod cam;

@@ -1,14 +1,20 @@
 //! Object Storage.
 
 mod acl;
+pub(crate) mod background;
 mod bucket;
 mod cors;
 mod fault;
+mod inventory;
+mod lifecycle;
+mod logging;
+mod midnight;
 mod multipart;
 mod names;
 mod object;
 mod page;
 mod permission;
+pub(crate) mod replication;
 mod tags;
 mod unsupported;
 

@@ -42,7 +42,7 @@ mod struck;
 mod target;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
@@ -56,11 +56,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::limits::{Buffered, Buffers};
-use self::log::{Entry, Log};
+use self::log::{Entry, Log, Logged};
 use self::pages::Known;
 use self::seen::Seen;
 use self::signature::{Checked, Signed, Terms, Verdict};
 use self::target::{Access, Refusal, Target};
+use crate::access_log;
 use crate::cam::Caller;
 use crate::faults::Faults;
 use crate::jobs::Jobs;
@@ -197,6 +198,9 @@ impl Gateway {
             "answered"
         );
         let took = started.elapsed();
+        if let Some(logged) = entry.logged.take() {
+            self.log_access(&logged, &entry, parts, response.headers(), took);
+        }
         self.metrics
             .count(entry.operation.as_deref(), entry.status, took);
         let mut seen = self.settings().console.then(|| Seen::new(parts));
@@ -215,6 +219,51 @@ impl Gateway {
         entry.seen = seen.map(Arc::new);
         self.log.push(entry);
         response
+    }
+
+    /// Keeps the access for the log of its bucket.
+    fn log_access(
+        &self,
+        logged: &Logged,
+        entry: &Entry,
+        parts: &Parts,
+        answered: &HeaderMap,
+        took: Duration,
+    ) {
+        let text = |headers: &HeaderMap, name: &str| {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
+        let directory = self.state.directory();
+        let operation = entry.operation.as_deref().unwrap_or_default();
+        let access = access_log::Access {
+            bucket: &logged.bucket,
+            region: &logged.region,
+            at: self.state.unix_seconds(),
+            host: &entry.host,
+            operation: operation.split_once('.').map_or("", |(_, name)| name),
+            address: address.to_string(),
+            secret_id: entry.signature.as_ref().map_or("", Verdict::secret_id),
+            sent: &text(&parts.headers, "content-length"),
+            path: &entry.path,
+            query: &encode::query(seen::query(parts.uri.query().unwrap_or_default())),
+            method: &entry.method,
+            user_agent: &text(&parts.headers, "user-agent"),
+            referer: &text(&parts.headers, "referer"),
+            status: entry.status,
+            code: entry.code.as_deref().unwrap_or_default(),
+            message: entry.message.as_deref().unwrap_or_default(),
+            answered: &text(answered, "content-length"),
+            took: took.as_millis(),
+            storage_class: &text(answered, "x-cos-storage-class"),
+            owner: &directory.account().uin,
+            requester: &logged.requester,
+            request_id: &entry.request_id,
+            version: &text(answered, "x-cos-version-id"),
+        };
+        let (line, now) = (access.line(), self.state.store.now());
+        self.state.access_log.push(&logged.bucket, &line, now);
     }
 
     /// The rules by which requests fail.

@@ -9,7 +9,7 @@ use tcloud_core::operation::{BodyFormat, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
 use tcloud_core::sign::{encode, qsign};
 
-use super::log::Entry;
+use super::log::{Entry, Logged};
 use super::signature::{self, Checked, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
@@ -74,6 +74,13 @@ impl Gateway {
             }
             _ => (None, body),
         };
+        if let Some(bucket) = bucket.as_ref().filter(|bucket| bucket.is_logged) {
+            entry.logged = Some(Logged {
+                bucket: bucket.name.clone(),
+                region: bucket.region.clone(),
+                requester: self.number_of(&checked.caller),
+            });
+        }
         let host = target.host(&region);
         let head = Head {
             method: &parts.method,
@@ -113,6 +120,9 @@ impl Gateway {
             let (form, by_form) = self.posted(parts, body, bucket, checked, entry).await?;
             is_anonymous = self.is_anonymous(&by_form);
             checked = by_form;
+            if let Some(logged) = &mut entry.logged {
+                logged.requester = self.number_of(&checked.caller);
+            }
             if let Some(arrived) = &mut entry.arrived {
                 arrived.about(&form.key);
             }
@@ -203,7 +213,21 @@ impl Gateway {
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));
         }
-        service.handlers.call(&self.state, context, incoming).await
+        let answered = service.handlers.call(&self.state, context, incoming).await;
+        if bucket.is_some_and(|bucket| bucket.is_replicated) && !parts.method.is_safe() {
+            self.state.replicate.notify_one();
+        }
+        answered
+    }
+
+    /// The number of the account or user that asks.
+    fn number_of(&self, caller: &Caller) -> String {
+        match caller {
+            Caller::Anonymous => String::new(),
+            Caller::Root => self.state.directory().account().uin.clone(),
+            Caller::User(uin) => uin.clone(),
+            Caller::Session(session) => session.issuer.clone(),
+        }
     }
 
     /// Whether nobody has signed, where that matters.

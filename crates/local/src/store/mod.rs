@@ -7,6 +7,7 @@
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
 mod acl;
+mod aging;
 mod appending;
 mod backup;
 #[cfg(feature = "postgres")]
@@ -45,12 +46,15 @@ mod object;
 mod objects;
 mod open;
 mod parking;
+mod passes;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod private;
 mod processes;
 mod pruning;
 mod queues;
+mod replicating;
+mod replications;
 mod restoration;
 mod rows;
 mod secret;
@@ -66,6 +70,7 @@ mod versions;
 mod words;
 
 pub(crate) use acl::{Acl, Grant, Grantee, Right};
+pub(crate) use aging::{Aged, Aging};
 pub use backup::BackedUp;
 pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
@@ -92,7 +97,10 @@ pub(crate) use object::{
 };
 pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;
+pub(crate) use passes::{Begun, Pass};
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
+pub(crate) use replicating::{ReplicaTarget, Replicated};
+pub(crate) use replications::REPLICATION_STATUS;
 pub(crate) use restoration::{Restored, Restoring, Tier};
 pub(crate) use uploads::{StagedBlob, Upload};
 pub(crate) use version::{VersionId, Versioning};
@@ -100,6 +108,8 @@ pub(crate) use versions::VersionQuery;
 
 #[cfg(test)]
 pub(crate) use callback::CallbackState;
+#[cfg(test)]
+pub(crate) use replicating::Replication;
 
 #[cfg(all(test, feature = "s3"))]
 pub(crate) use blobs::tests::s3::Server;

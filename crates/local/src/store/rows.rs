@@ -14,7 +14,7 @@ use super::sql::{Sql, sql};
 use super::uploads::StagedBlob;
 use super::value::Value;
 use super::version::{VersionId, Versioning, next_number};
-use super::{buckets, contents};
+use super::{buckets, contents, replications};
 
 /// The row that [`bind_row`] binds.
 pub(super) const THIS_ROW: &str = "bucket = $1 AND shown = $2 AND key = $3 AND version = $4";
@@ -176,6 +176,7 @@ pub(super) async fn insert(tx: &mut Connection, object: &mut Object) -> Result<V
     let displaced = displace(tx, &name, bucket.versioning).await?;
     number(tx, object, bucket.versioning).await?;
     write(tx, object).await?;
+    replications::note(tx, object).await?;
     discard(tx, displaced, object.last_modified).await
 }
 
@@ -202,7 +203,8 @@ async fn number(tx: &mut Connection, object: &mut Object, versioning: Versioning
     Ok(())
 }
 
-async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
+/// Writes the row of `object`.
+pub(super) async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     // No disk is larger than the largest signed number.
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
     sql(
@@ -315,6 +317,7 @@ async fn hide(
     let mut marker = Object::marker(name, now);
     number(tx, &mut marker, bucket.versioning).await?;
     write(tx, &marker).await?;
+    replications::note(tx, &marker).await?;
     Ok((displaced, marker.version_id()))
 }
 

@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected ends there, in its helpers as well"
 )]
 
+mod access_logs;
 mod acl;
 mod appending;
 mod archive;
@@ -23,6 +24,8 @@ mod grants;
 mod hidden;
 mod hosts;
 mod integrity;
+mod inventories;
+mod lifecycle;
 mod limits;
 mod listing;
 mod metrics;
@@ -54,6 +57,7 @@ mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;
 mod repetition;
+mod replication;
 mod resetting;
 #[cfg(feature = "pictures")]
 mod retouching;

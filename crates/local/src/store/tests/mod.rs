@@ -1,5 +1,6 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod aging;
 mod appending;
 mod archive;
 mod backup;
@@ -28,7 +29,9 @@ mod multipart;
 mod objects;
 #[cfg(feature = "s3")]
 mod parts_in_bucket;
+mod passes;
 mod pruning;
+mod replications;
 #[cfg(feature = "postgres")]
 mod shared;
 mod snapshot;

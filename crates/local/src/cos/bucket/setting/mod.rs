@@ -7,14 +7,14 @@ pub(in crate::cos) mod conflicts;
 pub(in crate::cos) mod cors;
 mod delivery;
 mod encryption;
-mod inventory;
+pub(in crate::cos) mod inventory;
 mod kept;
-mod lifecycle;
+pub(in crate::cos) mod lifecycle;
 mod lock;
 mod origin;
 mod policy;
-mod replication;
-mod reports;
+pub(in crate::cos) mod replication;
+pub(in crate::cos) mod reports;
 pub(in crate::cos) mod rules;
 pub(in crate::cos) mod tagging;
 mod tiering;
@@ -77,17 +77,17 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .kept::<delivery::Accelerate>()
         .kept::<delivery::Domain>()
         .deleted::<delivery::Domain>()
-        .kept::<inventory::Inventory>()
+        .acted_on::<inventory::Inventory>()
         .deleted::<inventory::Inventory>()
-        .kept::<lifecycle::Lifecycle>()
+        .acted_on::<lifecycle::Lifecycle>()
         .deleted::<lifecycle::Lifecycle>()
         .kept::<origin::Origin>()
         .deleted::<origin::Origin>()
         .kept::<policy::BucketPolicy>()
         .deleted::<policy::BucketPolicy>()
-        .kept::<replication::Replication>()
+        .acted_on::<replication::Replication>()
         .deleted::<replication::Replication>()
-        .kept::<reports::Logging>()
+        .acted_on::<reports::Logging>()
         .kept::<reports::Notification>()
         .kept::<encryption::Encryption>()
         .deleted::<encryption::Encryption>()
