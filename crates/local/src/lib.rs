@@ -79,7 +79,6 @@
 //! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
-mod access_log;
 mod archive;
 mod attempts;
 mod cam;
@@ -127,7 +126,7 @@ mod transport;
 
 pub use cam::{
     Account, AccountError, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance,
-    MfaSecret, Policy, PolicyError, Role, User,
+    MfaSecret, OtherAccount, Policy, PolicyError, Role, User,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;

@@ -68,8 +68,7 @@ impl Seen {
     }
 }
 
-/// The parameters of a query, without secrets.
-pub(super) fn query(text: &str) -> Vec<(String, String)> {
+fn query(text: &str) -> Vec<(String, String)> {
     let Some(pairs) = encode::decode_query(text) else {
         return Vec::new();
     };
