@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cam::Directory;
-use crate::cos::is_bucket_name;
+use crate::cos::background::{self, When};
+use crate::cos::{is_bucket_name, replication};
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::jobs::Jobs;
@@ -69,6 +70,7 @@ impl LocalCloud {
         let work = jobs::run(Arc::clone(&state), kinds, control, shutdown.clone());
         tasks.spawn(work);
         tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));
+        tasks.spawn(replication::keep(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
             state,
@@ -118,11 +120,17 @@ impl LocalCloud {
     /// later is due sooner, what is kept for a time is forgotten sooner. It cannot be put back.
     /// Claims of jobs are not affected.
     ///
+    /// What settings of buckets ask for by then has been done when this returns: objects that are to
+    /// expire have expired.
+    ///
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be written, or `duration` is longer than ten years.
     pub async fn advance_clock(&self, duration: Duration) -> Result<(), LocalError> {
-        Ok(self.0.state.store.advance_clock(duration).await?)
+        let state = &self.0.state;
+        state.store.advance_clock(duration).await?;
+        background::run(state, When::Now).await?;
+        Ok(())
     }
 
     /// Empties the cloud: no bucket is left but [`Settings::buckets`], no object, no job and no
@@ -216,6 +224,7 @@ impl LocalCloud {
         self.0.shutdown.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        background::end(&self.0.state).await;
         self.0.state.store.clone().close().await;
     }
 }

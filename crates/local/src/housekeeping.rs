@@ -1,4 +1,5 @@
-//! What is done from time to time: forgetting old jobs, deleting what crashes left behind.
+//! What is done from time to time: forgetting old jobs, deleting what crashes left behind, and what
+//! settings of buckets ask for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use crate::cos::background::{self, When};
 use crate::state::State;
 
 /// How often old jobs are looked for.
@@ -22,6 +24,9 @@ async fn keep(state: &State) {
     let mut next_sweep = Instant::now();
     loop {
         prune(state).await;
+        if let Err(error) = background::run(state, When::Due).await {
+            tracing::error!(%error, "cannot do what settings of buckets ask for");
+        }
         if Instant::now() >= next_sweep {
             sweep(state).await;
             next_sweep = Instant::now() + SWEEP_EVERY;

@@ -79,6 +79,7 @@
 //! | answer for services that are not here | [`Settings::mock`] | |
 //! | let time pass | [`LocalCloud::advance_clock`], [`ManualClock`] | `POST /_local/clock` |
 
+mod access_log;
 mod archive;
 mod attempts;
 mod cam;
@@ -126,7 +127,7 @@ mod transport;
 
 pub use cam::{
     Account, AccountError, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance,
-    MfaSecret, OtherAccount, Policy, PolicyError, Role, User,
+    MfaSecret, Policy, PolicyError, Role, User,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 #[cfg(feature = "pictures")]
 use crate::Data;
 use crate::Settings;
+use crate::access_log::AccessLog;
 use crate::attempts::Attempts;
 use crate::cam::{Account, AccountError, Directory};
 use crate::fetch::Fetch;
@@ -36,6 +37,12 @@ pub(crate) struct State {
     pub(crate) attempts: Attempts,
     /// Where this cloud is listening.
     pub(crate) listeners: Mutex<Vec<SocketAddr>>,
+    /// Accesses that are not delivered yet.
+    pub(crate) access_log: AccessLog,
+    /// Tells that there may be versions to copy to other buckets.
+    pub(crate) replicate: tokio::sync::Notify,
+    /// Held by whoever does what settings of buckets ask for from time to time: one at a time.
+    pub(crate) background: tokio::sync::Mutex<()>,
 }
 
 impl State {
@@ -53,6 +60,9 @@ impl State {
             settings,
             attempts: Attempts::default(),
             listeners: Mutex::default(),
+            access_log: AccessLog::default(),
+            replicate: tokio::sync::Notify::new(),
+            background: tokio::sync::Mutex::default(),
         }
     }
 

@@ -56,9 +56,21 @@ pub(crate) struct Entry {
     /// What it carried, without its secrets, for the console.
     #[serde(skip)]
     pub(super) seen: Option<Arc<Seen>>,
+    /// What there is to know of it if accesses to its bucket are logged.
+    #[serde(skip)]
+    pub(super) logged: Option<Logged>,
     /// Whether the console asks, for the owner of the account.
     #[serde(skip)]
     pub(super) as_owner: bool,
+}
+
+/// An access to a bucket whose accesses are logged.
+#[derive(Debug, Clone)]
+pub(super) struct Logged {
+    pub(super) bucket: String,
+    pub(super) region: String,
+    /// The number of who asks.
+    pub(super) requester: String,
 }
 
 fn numbers<S: Serializer>(struck: &Struck, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,6 +99,7 @@ impl Entry {
             duration_ms: 0.0,
             arrived: None,
             seen: None,
+            logged: None,
             as_owner: false,
         }
     }

@@ -9,7 +9,6 @@
 //! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
-//! | pages of buckets as websites, each of which is such a request to its bucket | `website` |
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
@@ -41,10 +40,9 @@ mod snapshot;
 mod storage;
 mod struck;
 mod target;
-mod website;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
@@ -58,13 +56,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::limits::{Buffered, Buffers};
-use self::log::{Entry, Log};
+use self::log::{Entry, Log, Logged};
 use self::pages::Known;
 use self::seen::Seen;
 use self::signature::{Checked, Signed, Terms, Verdict};
 use self::target::{Access, Refusal, Target};
+use crate::access_log;
 use crate::cam::Caller;
-use crate::cos::{self, Led};
 use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::metadata;
@@ -133,18 +131,15 @@ impl Gateway {
 
         let mut extensions = Extensions::new();
         let mut shared = HeaderMap::new();
-        let led = self.led(&parts).await;
-        let access = led.map(|led| target::resolve(&parts, self.settings(), led));
-        let (protocol, outcome) = match access {
-            Err(fault) => (target::protocol(&parts), Err(fault)),
-            Ok(Ok(Access::Page)) => return self.page(&parts, body).await,
-            Ok(Ok(Access::Metadata)) => {
+        let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
+            Ok(Access::Page) => return self.page(&parts, body).await,
+            Ok(Access::Metadata) => {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
                 let response = metadata::answer(&self.state, &parts.method, path, from_here);
                 return self.remember(response, &parts, entry, started);
             }
-            Ok(Ok(Access::Service(target))) => {
+            Ok(Access::Service(target)) => {
                 // Boxed: it holds the futures of all operations.
                 let outcome = match self.share(&parts, &target).await {
                     Ok(headers) => {
@@ -155,7 +150,7 @@ impl Gateway {
                 };
                 (target.protocol, outcome)
             }
-            Ok(Err(refusal)) => {
+            Err(refusal) => {
                 if refusal == Refusal::Tunnel {
                     extensions.insert(ReasonPhrase::from_static(NO_TUNNELS));
                 }
@@ -203,6 +198,9 @@ impl Gateway {
             "answered"
         );
         let took = started.elapsed();
+        if let Some(logged) = entry.logged.take() {
+            self.log_access(&logged, &entry, parts, response.headers(), took);
+        }
         self.metrics
             .count(entry.operation.as_deref(), entry.status, took);
         let mut seen = self.settings().console.then(|| Seen::new(parts));
@@ -223,6 +221,51 @@ impl Gateway {
         response
     }
 
+    /// Keeps the access for the log of its bucket.
+    fn log_access(
+        &self,
+        logged: &Logged,
+        entry: &Entry,
+        parts: &Parts,
+        answered: &HeaderMap,
+        took: Duration,
+    ) {
+        let text = |headers: &HeaderMap, name: &str| {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
+        let directory = self.state.directory();
+        let operation = entry.operation.as_deref().unwrap_or_default();
+        let access = access_log::Access {
+            bucket: &logged.bucket,
+            region: &logged.region,
+            at: self.state.unix_seconds(),
+            host: &entry.host,
+            operation: operation.split_once('.').map_or("", |(_, name)| name),
+            address: address.to_string(),
+            secret_id: entry.signature.as_ref().map_or("", Verdict::secret_id),
+            sent: &text(&parts.headers, "content-length"),
+            path: &entry.path,
+            query: &encode::query(seen::query(parts.uri.query().unwrap_or_default())),
+            method: &entry.method,
+            user_agent: &text(&parts.headers, "user-agent"),
+            referer: &text(&parts.headers, "referer"),
+            status: entry.status,
+            code: entry.code.as_deref().unwrap_or_default(),
+            message: entry.message.as_deref().unwrap_or_default(),
+            answered: &text(answered, "content-length"),
+            took: took.as_millis(),
+            storage_class: &text(answered, "x-cos-storage-class"),
+            owner: &directory.account().uin,
+            requester: &logged.requester,
+            request_id: &entry.request_id,
+            version: &text(answered, "x-cos-version-id"),
+        };
+        let (line, now) = (access.line(), self.state.store.now());
+        self.state.access_log.push(&logged.bucket, &line, now);
+    }
+
     /// The rules by which requests fail.
     pub(crate) fn faults(&self) -> &Faults {
         &self.faults
@@ -240,14 +283,6 @@ impl Gateway {
 
     fn settings(&self) -> &Settings {
         &self.state.settings
-    }
-
-    /// What the host of a request leads to, if it is a domain that was set for a bucket.
-    async fn led(&self, parts: &Parts) -> Result<Option<Led>, Fault> {
-        match target::foreign_host(parts, self.settings()) {
-            Some(name) => cos::led(&self.state, &name).await,
-            None => Ok(None),
-        }
     }
 
     async fn page(&self, parts: &Parts, body: Body) -> Response<Body> {
@@ -298,7 +333,6 @@ impl Gateway {
     ) -> Result<Outgoing, Fault> {
         match target.protocol {
             Protocol::Tc3 => self.serve_api(parts, body, target, entry).await,
-            _ if target.is_website => self.serve_website(parts, body, target, entry).await,
             _ => self.serve_storage(parts, body, target, entry).await,
         }
     }

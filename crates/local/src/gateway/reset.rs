@@ -23,6 +23,7 @@ impl Gateway {
             // It was good when the cloud started.
             tracing::error!(%error, "the account stays as it is");
         }
+        self.state.access_log.clear();
         self.faults.clear();
         self.jobs.control().clear();
         if let Some(seed) = &settings.seed {

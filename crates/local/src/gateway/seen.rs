@@ -68,7 +68,8 @@ impl Seen {
     }
 }
 
-fn query(text: &str) -> Vec<(String, String)> {
+/// The parameters of a query, without secrets.
+pub(super) fn query(text: &str) -> Vec<(String, String)> {
     let Some(pairs) = encode::decode_query(text) else {
         return Vec::new();
     };

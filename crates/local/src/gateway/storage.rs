@@ -2,28 +2,26 @@
 
 use std::mem;
 
-use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::{BodyFormat, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
 use tcloud_core::sign::{encode, qsign};
 
-use super::log::Entry;
+use super::log::{Entry, Logged};
 use super::signature::{self, Checked, Signed, Verdict};
-use super::target::{self, Target};
+use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
 use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
-use crate::cos::{OfBucket, SignedBy};
 use crate::faults::Met;
 use crate::permission::{Asked, permit};
 use crate::recorded::Arrived;
 use crate::service::Wish;
 use crate::store::{Bucket, StoreError};
-use crate::{AuthMode, cos, digest, services};
+use crate::{AuthMode, digest, services};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
@@ -51,13 +49,12 @@ impl Gateway {
             let message = "The query is not UTF-8; encode it and try again.";
             return Err(Fault::new(StatusCode::BAD_REQUEST, "InvalidURI", message));
         };
-        let request = || qsign::Request {
+        let signed = Signed::Storage(qsign::Request {
             method: &parts.method,
             path: &path,
             query: &query,
             headers: &parts.headers,
-        };
-        let signed = Signed::Storage(request());
+        });
         let mut checked = self.check(protocol, via(parts), &signed, entry)?;
 
         let bucket = self.bucket(target).await?;
@@ -77,6 +74,13 @@ impl Gateway {
             }
             _ => (None, body),
         };
+        if let Some(bucket) = bucket.as_ref().filter(|bucket| bucket.is_logged) {
+            entry.logged = Some(Logged {
+                bucket: bucket.name.clone(),
+                region: bucket.region.clone(),
+                requester: self.number_of(&checked.caller),
+            });
+        }
         let host = target.host(&region);
         let head = Head {
             method: &parts.method,
@@ -95,12 +99,6 @@ impl Gateway {
         let mut found = route::find(&head, &parts.headers, target, &region)?;
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
-        if let (Verdict::Valid { .. }, Some(bucket)) = (&checked.verdict, &target.bucket) {
-            cos::require_covered(&self.state, bucket, operation, &request()).await?;
-        }
-        if let (true, Some(bucket)) = (target::is_accelerated(parts), &bucket) {
-            cos::require_accelerated(&self.state, &bucket.name).await?;
-        }
         // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
         #[cfg(feature = "pictures")]
@@ -122,6 +120,9 @@ impl Gateway {
             let (form, by_form) = self.posted(parts, body, bucket, checked, entry).await?;
             is_anonymous = self.is_anonymous(&by_form);
             checked = by_form;
+            if let Some(logged) = &mut entry.logged {
+                logged.requester = self.number_of(&checked.caller);
+            }
             if let Some(arrived) = &mut entry.arrived {
                 arrived.about(&form.key);
             }
@@ -145,16 +146,8 @@ impl Gateway {
         };
         self.strike(met, protocol, entry).await?;
         let sent = sent_by(parts, &host, &incoming.query);
-        let of_bucket = match asked.bucket {
-            Some(bucket) => {
-                let caller = &checked.caller;
-                Some(OfBucket::read(&self.state, bucket, caller, operation).await?)
-            }
-            None => None,
-        };
-        let policy = of_bucket.as_ref().and_then(OfBucket::policy);
-        if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent, policy) {
-            if refusal.is_denial {
+        if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent) {
+            if refusal.is_denial && !is_anonymous {
                 return Err(refusal.fault);
             }
             let wish = Wish {
@@ -176,12 +169,6 @@ impl Gateway {
                     refusal.fault
                 });
             }
-        }
-        if let (Protocol::Cos, Some(bucket)) = (protocol, &target.bucket)
-            && parts.method != Method::OPTIONS
-        {
-            let signed = signed_by(&checked.verdict, &parts.headers, posted.is_some());
-            cos::require_page(&self.state, bucket, &parts.headers, signed).await?;
         }
         #[cfg(feature = "pictures")]
         if let (true, Some(bucket), Some(key)) = (is_anonymous, &bucket, key) {
@@ -219,9 +206,6 @@ impl Gateway {
         let mut context = context(entry, region, checked, &host);
         // Some operations do something to several objects, and ask again.
         context.extensions.insert(sent);
-        if let Some(of_bucket) = of_bucket {
-            context.extensions.insert(of_bucket);
-        }
         if let Some(posted) = posted {
             context.extensions.insert(posted);
         }
@@ -229,7 +213,21 @@ impl Gateway {
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));
         }
-        service.handlers.call(&self.state, context, incoming).await
+        let answered = service.handlers.call(&self.state, context, incoming).await;
+        if bucket.is_some_and(|bucket| bucket.is_replicated) && !parts.method.is_safe() {
+            self.state.replicate.notify_one();
+        }
+        answered
+    }
+
+    /// The number of the account or user that asks.
+    fn number_of(&self, caller: &Caller) -> String {
+        match caller {
+            Caller::Anonymous => String::new(),
+            Caller::Root => self.state.directory().account().uin.clone(),
+            Caller::User(uin) => uin.clone(),
+            Caller::Session(session) => session.issuer.clone(),
+        }
     }
 
     /// Whether nobody has signed, where that matters.
@@ -238,7 +236,7 @@ impl Gateway {
     }
 
     /// The bucket a request names, if there is one.
-    pub(super) async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
+    async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
         let Some(name) = &target.bucket else {
             return Ok(None);
         };
@@ -247,17 +245,6 @@ impl Gateway {
             Err(StoreError::NoSuchBucket(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-/// How a request with this verdict is signed: as a form, if it is one.
-fn signed_by(verdict: &Verdict, headers: &HeaderMap, is_form: bool) -> SignedBy {
-    match verdict {
-        Verdict::Anonymous => SignedBy::Nobody,
-        // The console signs nothing, and is no page of another site.
-        _ if is_form || verdict.secret_id().is_empty() => SignedBy::Request,
-        _ if headers.contains_key(AUTHORIZATION) => SignedBy::Request,
-        _ => SignedBy::Url,
     }
 }
 
@@ -278,7 +265,7 @@ fn region(target: &Target, bucket: Option<&Bucket>, default: &str) -> String {
         .to_owned()
 }
 
-pub(super) fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
+fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
     let Bucket {
         name, region: own, ..
     } = bucket;

@@ -260,7 +260,6 @@ impl Worker<'_> {
             StoreError::NoSuchBucket(_)
                 | StoreError::NoSuchObject(_)
                 | StoreError::ObjectChanged(_)
-                | StoreError::ObjectLocked { .. }
         );
         if !is_final {
             return Err(error);

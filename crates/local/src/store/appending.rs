@@ -25,8 +25,6 @@ impl Object {
             .headers
             .get(TYPE)
             .is_some_and(|is| is == APPENDABLE)
-            // Who appends sends no key.
-            && !self.is_sealed()
     }
 }
 

@@ -25,8 +25,12 @@ pub(crate) struct Bucket {
     /// Whether it keeps versions of its objects.
     #[sqlx(try_from = "String")]
     pub(crate) versioning: Versioning,
-    /// Whether its objects can be locked: for how many days new ones are, and 0 if each says it itself.
-    pub(crate) retention: Option<i64>,
+    /// Whether accesses are logged, as far as that was asked for: by [`Store::bucket`].
+    #[sqlx(default)]
+    pub(crate) is_logged: bool,
+    /// Whether there are rules for copies in other buckets, as far as that was asked for.
+    #[sqlx(default)]
+    pub(crate) is_replicated: bool,
 }
 
 impl Store {
@@ -48,7 +52,23 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] if it does not exist.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
-        find(&mut self.connect().await?, name).await
+        // One statement, since every request needs it.
+        let has = |kind: &str| {
+            format!(
+                "EXISTS (SELECT 1 FROM bucket_settings \
+                 WHERE bucket = buckets.name AND kind = '{kind}' AND id = '')"
+            )
+        };
+        let found = sql(format!(
+            "SELECT *, {} AS is_logged, {} AS is_replicated FROM buckets WHERE name = $1",
+            has("logging"),
+            has("replication")
+        ));
+        let found: Option<Bucket> = found
+            .bind(name)
+            .optional(&mut self.connect().await?)
+            .await?;
+        found.ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
     }
 
     /// All buckets by name.
@@ -94,7 +114,7 @@ impl Store {
 }
 
 /// Sets a column of the row of the bucket called `name`.
-pub(super) async fn set(
+async fn set(
     tx: &mut Connection,
     name: &str,
     column: &'static str,

@@ -19,13 +19,15 @@ use super::signals::Signal;
 use super::sql::sql;
 
 /// The tables that are emptied, each before those that it refers to.
-pub(super) const EMPTIED: [&str; 13] = [
+pub(super) const EMPTIED: [&str; 15] = [
     "callbacks",
     "jobs",
     "pic_buckets",
     "file_buckets",
     "queues",
     "ci_buckets",
+    "passes",
+    "replications",
     "bucket_settings",
     "parts",
     "multipart_uploads",

@@ -7,6 +7,7 @@
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
 mod acl;
+mod aging;
 mod appending;
 mod backup;
 #[cfg(feature = "postgres")]
@@ -38,7 +39,6 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
-mod locking;
 #[cfg(feature = "postgres")]
 mod moving;
 mod multipart;
@@ -46,16 +46,17 @@ mod object;
 mod objects;
 mod open;
 mod parking;
+mod passes;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod private;
 mod processes;
 mod pruning;
 mod queues;
+mod replicating;
+mod replications;
 mod restoration;
-mod retention;
 mod rows;
-mod sealing;
 mod secret;
 mod shown;
 mod signals;
@@ -69,6 +70,7 @@ mod versions;
 mod words;
 
 pub(crate) use acl::{Acl, Grant, Grantee, Right};
+pub(crate) use aging::{Aged, Aging};
 pub use backup::BackedUp;
 pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
@@ -91,19 +93,23 @@ pub(crate) use listing::ListQuery;
 pub(crate) use moving::move_rows;
 pub(crate) use multipart::{ListedPart, MultipartUpload, UploadQuery};
 pub(crate) use object::{
-    ByteRange, LINK_TARGET, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+    ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
 };
 pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;
+pub(crate) use passes::{Begun, Pass};
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
+pub(crate) use replicating::{ReplicaTarget, Replicated};
+pub(crate) use replications::REPLICATION_STATUS;
 pub(crate) use restoration::{Restored, Restoring, Tier};
-pub(crate) use sealing::CustomerKey;
 pub(crate) use uploads::{StagedBlob, Upload};
 pub(crate) use version::{VersionId, Versioning};
 pub(crate) use versions::VersionQuery;
 
 #[cfg(test)]
 pub(crate) use callback::CallbackState;
+#[cfg(test)]
+pub(crate) use replicating::Replication;
 
 #[cfg(all(test, feature = "s3"))]
 pub(crate) use blobs::tests::s3::Server;

@@ -5,19 +5,16 @@
     reason = "a test that meets the unexpected ends there, in its helpers as well"
 )]
 
+mod access_logs;
 mod acl;
 mod appending;
 mod archive;
 mod browsers;
-mod bucket_policy;
 mod buckets;
 #[cfg(all(feature = "avif", feature = "jxl"))]
 mod codecs;
 mod console;
 mod copying;
-mod domains;
-#[cfg(feature = "encryption")]
-mod encryption;
 #[cfg(feature = "networks")]
 mod enhancing;
 mod faults;
@@ -27,10 +24,10 @@ mod grants;
 mod hidden;
 mod hosts;
 mod integrity;
+mod inventories;
+mod lifecycle;
 mod limits;
-mod links;
 mod listing;
-mod locks;
 mod metrics;
 mod multipart;
 mod objects;
@@ -56,11 +53,11 @@ mod programs;
 #[cfg(feature = "pictures")]
 mod readme_picture;
 mod recorded;
-mod referer;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;
 mod repetition;
+mod replication;
 mod resetting;
 #[cfg(feature = "pictures")]
 mod retouching;
@@ -70,8 +67,6 @@ mod sharing;
 mod signatures;
 mod snapshots;
 mod sockets;
-mod strictness;
 mod tagging;
 mod unread;
 mod versions;
-mod website;

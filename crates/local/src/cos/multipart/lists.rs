@@ -137,8 +137,7 @@ fn initiator(state: &State, uin: &str) -> Initiator {
             .display_name("anyone");
     }
     let directory = state.directory();
-    let other = directory.other(uin).map(|other| &other.uin);
-    let owner = other.unwrap_or(&directory.account().uin);
+    let owner = &directory.account().uin;
     Initiator::new()
         .id(format!("qcs::cam::uin/{owner}:uin/{uin}"))
         .display_name(uin)

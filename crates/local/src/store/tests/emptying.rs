@@ -48,6 +48,16 @@ pub(super) async fn fill(store: &Store) {
     put(store, "long", &long("long")).await;
     let enabled = crate::store::Versioning::Enabled;
     store.set_versioning(BUCKET, enabled).await.unwrap();
+    let setting = |kind| SettingName {
+        bucket: BUCKET.to_owned(),
+        kind,
+        id: String::new(),
+    };
+    // What comes from now on is to be copied.
+    let (replication, lifecycle) = (setting("replication"), setting("lifecycle"));
+    let set = store.put_bucket_setting(&replication, "<a/>", 1).await;
+    set.unwrap();
+    store.begin_pass(&lifecycle, 1, false).await.unwrap();
     put(store, "long", &long("newer")).await;
     store.delete_object(&name("short")).await.unwrap();
     let id = begin(store, "parts").await;
@@ -63,12 +73,8 @@ pub(super) async fn fill(store: &Store) {
         let made = store.create_process_bucket(processing, BUCKET).await;
         made.unwrap();
     }
-    let setting = SettingName {
-        bucket: BUCKET.to_owned(),
-        kind: "website",
-        id: String::new(),
-    };
-    store.put_bucket_setting(&setting, "<a/>", 1).await.unwrap();
+    let website = setting("website");
+    store.put_bucket_setting(&website, "<a/>", 1).await.unwrap();
     submit(store, job()).await;
     let callback = NewCallback {
         url: "http://example.com/".into(),

@@ -1,5 +1,6 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod aging;
 mod appending;
 mod archive;
 mod backup;
@@ -19,7 +20,6 @@ mod group_commit;
 mod jobs;
 mod kept_settings;
 mod listing;
-mod locking;
 mod memory;
 mod migrations;
 mod model;
@@ -29,9 +29,9 @@ mod multipart;
 mod objects;
 #[cfg(feature = "s3")]
 mod parts_in_bucket;
+mod passes;
 mod pruning;
-#[cfg(feature = "encryption")]
-mod sealing;
+mod replications;
 #[cfg(feature = "postgres")]
 mod shared;
 mod snapshot;

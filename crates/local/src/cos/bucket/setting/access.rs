@@ -5,22 +5,13 @@ use http::StatusCode;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_referer::DeleteBucketRefererRequest;
 use tcloud_cos::operation::delete_bucket_strict_signature::DeleteBucketStrictSignatureRequest;
-use tcloud_cos::operation::get_bucket_referer::{
-    GetBucketRefererRequest, GetBucketRefererResponse,
-};
-use tcloud_cos::operation::get_bucket_strict_signature::{
-    GetBucketStrictSignatureRequest, GetBucketStrictSignatureResponse,
-};
+use tcloud_cos::operation::get_bucket_referer::GetBucketRefererRequest;
+use tcloud_cos::operation::get_bucket_strict_signature::GetBucketStrictSignatureRequest;
 use tcloud_cos::operation::put_bucket_referer::PutBucketRefererRequest;
 use tcloud_cos::operation::put_bucket_strict_signature::PutBucketStrictSignatureRequest;
 
-use super::kept::{self, Absent, Deletable, Setting};
-use super::rules::{at_most, each_once};
-use crate::cos::fault::invalid;
-use crate::state::State;
-
-/// How many domains a protection against hotlinks names.
-const DOMAINS: usize = 30;
+use super::kept::{Absent, Deletable, Setting};
+use super::rules::each_once;
 
 /// Protection against hotlinks.
 pub(super) struct Referer;
@@ -34,12 +25,7 @@ impl Setting for Referer {
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
         let domains = request.domain_list.iter().flat_map(|list| &list.domains);
-        let domains = domains.map(String::as_str);
-        at_most(domains.clone().count(), DOMAINS, "domains")?;
-        if domains.clone().any(|domain| domain.trim().is_empty()) {
-            return Err(invalid("a Domain is empty; write one as in *.example.com"));
-        }
-        each_once(domains, "Domain")
+        each_once(domains.map(String::as_str), "Domain")
     }
 }
 
@@ -48,14 +34,6 @@ impl Deletable for Referer {
 
     // It is a PUT of nothing.
     const DELETED: StatusCode = StatusCode::OK;
-}
-
-/// The protection of `bucket` against hotlinks, if it has one.
-pub(in crate::cos) async fn referer(
-    state: &State,
-    bucket: &str,
-) -> Result<Option<GetBucketRefererResponse>, Fault> {
-    kept::of::<Referer>(state, bucket).await
 }
 
 /// What signatures must cover.
@@ -78,12 +56,4 @@ impl Setting for StrictSignature {
 
 impl Deletable for StrictSignature {
     type Delete = DeleteBucketStrictSignatureRequest;
-}
-
-/// What signatures of requests to `bucket` must cover, if that was set.
-pub(in crate::cos) async fn strict_signature(
-    state: &State,
-    bucket: &str,
-) -> Result<Option<GetBucketStrictSignatureResponse>, Fault> {
-    kept::of::<StrictSignature>(state, bucket).await
 }

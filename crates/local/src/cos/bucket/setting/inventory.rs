@@ -7,11 +7,11 @@ use tcloud_cos::operation::list_bucket_inventory_configurations::{
     ListBucketInventoryConfigurationsRequest, ListBucketInventoryConfigurationsResponse,
 };
 use tcloud_cos::operation::put_bucket_inventory::PutBucketInventoryRequest;
-use tcloud_cos::types::{InventoryFrequency, InventoryRule};
+use tcloud_cos::types::{InventoryFormat, InventoryFrequency, InventoryRule};
 
 use super::kept::{self, Absent, Deletable, Setting};
 use super::rules::{bucket_of, each_once, not_both};
-use crate::cos::fault::invalid;
+use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::names;
 use crate::state::State;
 use crate::store::{Bucket, StoreError};
@@ -30,6 +30,9 @@ const FIELDS: [&str; 8] = [
     "Crc64",
 ];
 
+/// Under which kind reports are kept.
+pub(in crate::cos) const KIND: &str = "inventory";
+
 /// A report.
 pub(super) struct Inventory;
 
@@ -37,7 +40,7 @@ impl Setting for Inventory {
     type Put = PutBucketInventoryRequest;
     type Get = GetBucketInventoryRequest;
 
-    const KIND: &'static str = "inventory";
+    const KIND: &'static str = KIND;
     const ABSENT: Absent = Absent::Refused("InventoryConfigurationNotFoundError");
     const ID: &'static str = "id";
     const MOST: i64 = 1000;
@@ -63,6 +66,14 @@ impl Setting for Inventory {
                     FIELDS.join(", ")
                 )));
             }
+        }
+        let destination = request.destination.as_ref();
+        let destination = destination.and_then(|it| it.bucket_destination.as_ref());
+        if destination.is_some_and(|it| it.format != Some(InventoryFormat::Csv)) {
+            return Err(not_implemented("A report in another Format than CSV"));
+        }
+        if destination.is_some_and(|it| it.encryption.is_some()) {
+            return Err(not_implemented("The Encryption of a report"));
         }
         let schedule = request.schedule.as_ref();
         let is_monthly = schedule
@@ -99,6 +110,14 @@ impl Setting for Inventory {
     }
 }
 
+/// The report of a document that was kept.
+pub(in crate::cos) fn rule(document: &str) -> Result<InventoryRule, Fault> {
+    let mut rule = InventoryRule::default();
+    let format = get_bucket_inventory::OPERATION.response_body;
+    kept::read(format, document, &mut rule)?;
+    Ok(rule)
+}
+
 impl Deletable for Inventory {
     type Delete = DeleteBucketInventoryRequest;
 }
@@ -124,11 +143,8 @@ pub(super) async fn list(
     if is_truncated {
         answer.next_continuation_token = page.last().map(|last| last.id.clone());
     }
-    let format = get_bucket_inventory::OPERATION.response_body;
     for kept in page {
-        let mut rule = InventoryRule::default();
-        kept::read(format, &kept.document, &mut rule)?;
-        answer.rules.push(rule);
+        answer.rules.push(rule(&kept.document)?);
     }
     Ok(answer)
 }

@@ -1,5 +1,6 @@
 //! What happens to objects as they get older.
 
+use tcloud_core::call::Request;
 use tcloud_core::server::Fault;
 use tcloud_core::time::Timestamp;
 use tcloud_cos::operation::delete_bucket_lifecycle::DeleteBucketLifecycleRequest;
@@ -7,14 +8,17 @@ use tcloud_cos::operation::get_bucket_lifecycle::GetBucketLifecycleRequest;
 use tcloud_cos::operation::put_bucket_lifecycle::PutBucketLifecycleRequest;
 use tcloud_cos::types::{LifecycleFilter, LifecycleRule};
 
-use super::kept::{Absent, Deletable, Setting};
+use super::kept::{Absent, Deletable, Setting, read};
 use super::rules::{at_most, each_once, name, not_both, one_of};
-use crate::cos::fault::invalid;
+use crate::cos::fault::{invalid, not_implemented};
 
 /// How many rules a bucket has.
 const RULES: usize = 1000;
 /// How many tags a rule asks for.
 const TAGS: usize = 10;
+
+/// Under which kind the rules are kept.
+pub(in crate::cos) const KIND: &str = "lifecycle";
 
 /// The rules.
 pub(super) struct Lifecycle;
@@ -23,7 +27,7 @@ impl Setting for Lifecycle {
     type Put = PutBucketLifecycleRequest;
     type Get = GetBucketLifecycleRequest;
 
-    const KIND: &'static str = "lifecycle";
+    const KIND: &'static str = KIND;
     const ABSENT: Absent = Absent::Refused("NoSuchLifecycleConfiguration");
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
@@ -41,6 +45,14 @@ impl Setting for Lifecycle {
 
 impl Deletable for Lifecycle {
     type Delete = DeleteBucketLifecycleRequest;
+}
+
+/// The rules of a document that was kept.
+pub(in crate::cos) fn rules(document: &str) -> Result<Vec<LifecycleRule>, Fault> {
+    let mut kept = PutBucketLifecycleRequest::default();
+    let format = PutBucketLifecycleRequest::operation().request_body;
+    read(format, document, &mut kept)?;
+    Ok(kept.rules)
 }
 
 fn check(rule: &LifecycleRule) -> Result<(), Fault> {
@@ -65,6 +77,14 @@ fn check(rule: &LifecycleRule) -> Result<(), Fault> {
         let marker = ("Expiration.ExpiredObjectDeleteMarker", marker);
         one_of(("Expiration.Days or Date", days || date), marker)?;
         check_date(expiration.date.as_deref())?;
+    }
+    let current = rule.transitions.iter().map(|it| &it.access_frequency);
+    let noncurrent = rule.noncurrent_version_transitions.iter();
+    let noncurrent = noncurrent.map(|it| &it.access_frequency);
+    if current.chain(noncurrent).any(Option::is_some) {
+        return Err(not_implemented(
+            "Moving objects by how often they are read (`AccessFrequency`)",
+        ));
     }
     for transition in &rule.transitions {
         one_of(

@@ -1,24 +1,24 @@
 //! What is set for buckets. What a setting says is checked as far as the documents say what it may
 //! be. Most of them are kept and answered, and nothing acts on them yet; which, is said here.
 
-pub(in crate::cos) mod access;
+mod access;
 mod certificate;
 pub(in crate::cos) mod conflicts;
 pub(in crate::cos) mod cors;
-pub(in crate::cos) mod delivery;
-pub(in crate::cos) mod encryption;
-mod inventory;
+mod delivery;
+mod encryption;
+pub(in crate::cos) mod inventory;
 mod kept;
-mod lifecycle;
+pub(in crate::cos) mod lifecycle;
 mod lock;
 mod origin;
-pub(in crate::cos) mod policy;
-mod replication;
-mod reports;
+mod policy;
+pub(in crate::cos) mod replication;
+pub(in crate::cos) mod reports;
 pub(in crate::cos) mod rules;
 pub(in crate::cos) mod tagging;
 mod tiering;
-pub(in crate::cos) mod website;
+mod website;
 
 use tcloud_core::call::Request;
 use tcloud_core::server::Handlers;
@@ -70,30 +70,30 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .deleted::<cors::Cors>()
         .acted_on::<tagging::Tagging>()
         .deleted::<tagging::Tagging>()
-        .acted_on::<access::Referer>()
+        .kept::<access::Referer>()
         .deleted::<access::Referer>()
-        .acted_on::<access::StrictSignature>()
+        .kept::<access::StrictSignature>()
         .deleted::<access::StrictSignature>()
-        .acted_on::<delivery::Accelerate>()
-        .acted_on::<delivery::Domain>()
+        .kept::<delivery::Accelerate>()
+        .kept::<delivery::Domain>()
         .deleted::<delivery::Domain>()
-        .kept::<inventory::Inventory>()
+        .acted_on::<inventory::Inventory>()
         .deleted::<inventory::Inventory>()
-        .kept::<lifecycle::Lifecycle>()
+        .acted_on::<lifecycle::Lifecycle>()
         .deleted::<lifecycle::Lifecycle>()
         .kept::<origin::Origin>()
         .deleted::<origin::Origin>()
-        .acted_on::<policy::BucketPolicy>()
+        .kept::<policy::BucketPolicy>()
         .deleted::<policy::BucketPolicy>()
-        .kept::<replication::Replication>()
+        .acted_on::<replication::Replication>()
         .deleted::<replication::Replication>()
-        .kept::<reports::Logging>()
+        .acted_on::<reports::Logging>()
         .kept::<reports::Notification>()
-        .acted_on::<encryption::Encryption>()
+        .kept::<encryption::Encryption>()
         .deleted::<encryption::Encryption>()
-        .acted_on::<lock::ObjectLock>()
+        .kept::<lock::ObjectLock>()
         .kept::<tiering::Switch>()
         .kept::<tiering::Rule>()
-        .acted_on::<website::Website>()
+        .kept::<website::Website>()
         .deleted::<website::Website>()
 }

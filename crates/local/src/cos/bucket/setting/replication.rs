@@ -9,14 +9,17 @@ use tcloud_cos::operation::get_bucket_replication::GetBucketReplicationRequest;
 use tcloud_cos::operation::put_bucket_replication::PutBucketReplicationRequest;
 use tcloud_cos::types::ReplicationRule;
 
-use super::kept::{Absent, Deletable, Setting};
+use super::kept::{Absent, Deletable, Setting, read};
 use super::rules::{at_most, bucket_of, each_once, name, not_both};
-use crate::cos::fault::invalid;
+use crate::cos::fault::{invalid, not_implemented};
 use crate::state::State;
 use crate::store::{Bucket, BucketSetting, StoreError, Versioning};
 
 /// How many rules a bucket has.
 const RULES: usize = 1000;
+
+/// Under which kind the rules are kept.
+pub(in crate::cos) const KIND: &str = "replication";
 
 /// The rules.
 pub(super) struct Replication;
@@ -25,7 +28,7 @@ impl Setting for Replication {
     type Put = PutBucketReplicationRequest;
     type Get = GetBucketReplicationRequest;
 
-    const KIND: &'static str = "replication";
+    const KIND: &'static str = KIND;
     const ABSENT: Absent = Absent::Refused("ReplicationConfigurationNotFoundError");
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
@@ -38,6 +41,13 @@ impl Setting for Replication {
         at_most(request.rules.len(), RULES, "rules")?;
         for rule in &mut request.rules {
             name(&mut rule.id);
+            let destination = rule.destination.as_ref();
+            let encryption = destination.and_then(|it| it.encryption_configuration.as_ref());
+            if encryption.is_some() || rule.source_selection_criteria.is_some() {
+                return Err(not_implemented(
+                    "Copying encrypted objects (`EncryptionConfiguration`, `SourceSelectionCriteria`)",
+                ));
+            }
             not_both(
                 ("Prefix", rule.prefix.is_some()),
                 ("Filter", rule.filter.is_some()),
@@ -88,6 +98,14 @@ impl Setting for Replication {
         let set_at = format_http_date(kept.set_at.div_euclid(1000));
         response.rule_creation_time = Some(set_at);
     }
+}
+
+/// The rules of a document that was kept.
+pub(in crate::cos) fn rules(document: &str) -> Result<Vec<ReplicationRule>, Fault> {
+    let mut kept = PutBucketReplicationRequest::default();
+    let format = PutBucketReplicationRequest::operation().request_body;
+    read(format, document, &mut kept)?;
+    Ok(kept.rules)
 }
 
 impl Deletable for Replication {

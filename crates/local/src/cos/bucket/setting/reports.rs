@@ -1,6 +1,7 @@
 //! What is reported of a bucket as it is used: access logs, and functions that events run.
 
 use http::StatusCode;
+use tcloud_core::call::Request;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::get_bucket_logging::GetBucketLoggingRequest;
 use tcloud_cos::operation::get_bucket_notification::GetBucketNotificationRequest;
@@ -8,12 +9,15 @@ use tcloud_cos::operation::put_bucket_logging::PutBucketLoggingRequest;
 use tcloud_cos::operation::put_bucket_notification::PutBucketNotificationRequest;
 use tcloud_cos::types::{CloudFunctionRule, NotificationKeyPart};
 
-use super::kept::{Absent, Setting};
+use super::kept::{Absent, Setting, read};
 use super::rules::{each_once, name};
 use crate::cos::fault::invalid;
 use crate::cos::is_bucket_name;
 use crate::state::State;
 use crate::store::{Bucket, StoreError};
+
+/// Under which kind it is kept where accesses are logged.
+pub(in crate::cos) const LOGGING: &str = "logging";
 
 /// Where accesses are logged.
 pub(super) struct Logging;
@@ -22,7 +26,7 @@ impl Setting for Logging {
     type Put = PutBucketLoggingRequest;
     type Get = GetBucketLoggingRequest;
 
-    const KIND: &'static str = "logging";
+    const KIND: &'static str = LOGGING;
     const ABSENT: Absent = Absent::Empty;
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
@@ -72,6 +76,16 @@ impl Setting for Logging {
     fn removes(request: &Self::Put) -> bool {
         request.logging_enabled.is_none()
     }
+}
+
+/// The bucket and the beginning of the keys of access logs, of a document that was kept.
+pub(in crate::cos) fn log_target(document: &str) -> Result<(String, String), Fault> {
+    let mut kept = PutBucketLoggingRequest::default();
+    let format = PutBucketLoggingRequest::operation().request_body;
+    read(format, document, &mut kept)?;
+    let logging = kept.logging_enabled.unwrap_or_default();
+    let target = logging.target_bucket.unwrap_or_default();
+    Ok((target, logging.target_prefix.unwrap_or_default()))
 }
 
 /// Functions that run on events.

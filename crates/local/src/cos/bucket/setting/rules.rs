@@ -61,7 +61,7 @@ pub(super) fn not_both(first: (&str, bool), second: (&str, bool)) -> Result<(), 
 }
 
 /// The bucket and the region that `qcs::cos:<region>:<anything>:<bucket>` names.
-pub(super) fn bucket_of(name: &str) -> Result<(&str, &str), Fault> {
+pub(in crate::cos) fn bucket_of(name: &str) -> Result<(&str, &str), Fault> {
     let parts: Vec<_> = name.splitn(6, ':').collect();
     match parts.as_slice() {
         ["qcs", "", "cos", region, _, bucket] if !region.is_empty() && !bucket.is_empty() => {
