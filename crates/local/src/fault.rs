@@ -34,6 +34,10 @@ impl From<StoreError> for Fault {
                 return Self::new(StatusCode::FORBIDDEN, "InvalidObjectState", message)
                     .detail(STORAGE_CLASS, class);
             }
+            StoreError::ObjectLocked { .. } => (StatusCode::CONFLICT, "ObjectLocked"),
+            StoreError::LockNotLonger(_) => (StatusCode::CONFLICT, "InvalidLockedTime"),
+            StoreError::SymbolicLink(_) => (StatusCode::BAD_REQUEST, "InvalidRequest"),
+            StoreError::Sealed(_) => (StatusCode::BAD_REQUEST, "SSEContentNotSupported"),
             StoreError::NotArchived(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "RestoreNonArchiveObject")
             }

@@ -127,7 +127,7 @@ mod transport;
 
 pub use cam::{
     Account, AccountError, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance,
-    MfaSecret, Policy, PolicyError, Role, User,
+    MfaSecret, OtherAccount, Policy, PolicyError, Role, User,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;

@@ -1,4 +1,4 @@
-//! Whether whoever signed a request may have it done, by the policies of the account.
+//! Whether whoever signed a request may have it done, by the policies of the account and of the bucket.
 //!
 //! | permission of the operation | what it is asked for |
 //! | --- | --- |
@@ -16,7 +16,7 @@ use tcloud_core::schema::Place;
 use tcloud_core::server::Fault;
 use tcloud_core::time::format_iso_utc;
 
-use crate::cam::{Caller, Decision, Directory, Fact, Facts, Resource};
+use crate::cam::{Caller, Decision, Directory, Fact, Facts, Policy, Resource};
 use crate::state::State;
 
 /// What is asked for.
@@ -48,12 +48,14 @@ pub(crate) struct Refusal {
     pub(crate) is_bound: bool,
 }
 
-/// Whether `caller`, who has `sent` this, may have done what is `asked` for.
+/// Whether `caller`, who has `sent` this, may have done what is `asked` for, by the policies of the
+/// account and by that of the bucket, if it has one. What either denies is denied.
 pub(crate) fn permit(
     state: &State,
     caller: &Caller,
     asked: &Asked<'_>,
     sent: &Sent,
+    of_bucket: Option<&Policy>,
 ) -> Result<(), Refusal> {
     let directory = state.directory();
     let action = permission(asked.operation);
@@ -62,14 +64,22 @@ pub(crate) fn permit(
         now: state.unix_seconds(),
         sent,
     };
-    let (why, is_denial) = match directory.decide(caller, &action, &resource, &facts) {
-        Decision::Allowed => return Ok(()),
-        Decision::NotAllowed(why) => (why, false),
-        Decision::Denied(why) => (Some(why), true),
+    let own = directory.decide(caller, &action, &resource, &facts);
+    let by_bucket = match (asked.bucket, of_bucket) {
+        (Some(bucket), Some(policy)) => {
+            let policy = (bucket, policy);
+            directory.decide_by_bucket(caller, &action, &resource, &facts, policy)
+        }
+        _ => Decision::NotAllowed(None),
+    };
+    let (why, is_denial) = match (own, by_bucket) {
+        (Decision::Denied(why), _) | (_, Decision::Denied(why)) => (Some(why), true),
+        (Decision::Allowed, _) | (_, Decision::Allowed) => return Ok(()),
+        (Decision::NotAllowed(own), Decision::NotAllowed(by_bucket)) => (by_bucket.or(own), false),
     };
     let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
     let protocol = asked.operation.service.protocol;
-    let bound = Directory::bound(caller, &action, &resource, &facts);
+    let bound = directory.bound(caller, &action, &resource, &facts);
     Err(Refusal {
         fault: refusal(protocol, &action, &resource, &why),
         is_denial,

@@ -153,6 +153,25 @@ const right = {
     }
   },
 
+  async encrypted(session) {
+    const { cos } = session;
+    const served = session.at('encrypted-by-the-service');
+    const put = await cos.putObject({ ...served, Body: 'x', ServerSideEncryption: 'AES256' });
+    assert.equal(put.headers['x-cos-server-side-encryption'], 'AES256');
+    const key = Buffer.alloc(32, 'k');
+    const Headers = {
+      'x-cos-server-side-encryption-customer-algorithm': 'AES256',
+      'x-cos-server-side-encryption-customer-key': key.toString('base64'),
+      'x-cos-server-side-encryption-customer-key-MD5': createHash('md5').update(key).digest('base64'),
+    };
+    const own = session.at('encrypted-by-the-client');
+    await cos.putObject({ ...own, Body: 'content', Headers });
+    const got = await cos.getObject({ ...own, Headers });
+    assert.equal(got.Body.toString(), 'content');
+    await refused('SsecDecryptHeaderInvalid', 400, () => cos.getObject(own));
+    for (const where of [served, own]) await cos.deleteObject(where);
+  },
+
   // The SDK sends an empty Cache-Control with every upload that has none.
   async emptyHeaders(session) {
     await session.put('empty-headers.txt');
@@ -480,8 +499,7 @@ function* notBuilt(session) {
   const where = session.at('not-built');
   const here = session.at('here');
   const put = (Headers) => () => cos.putObject({ ...where, Body: 'x', Headers });
-  yield ['encryption', () => cos.putObject({ ...where, Body: 'x', ServerSideEncryption: 'AES256' })];
-  yield ['a key of the client', put({ 'x-cos-server-side-encryption-customer-algorithm': 'AES256' })];
+  yield ['a key of the management service', put({ 'x-cos-server-side-encryption': 'cos/kms' })];
   yield ['a callback', put({ 'x-cos-callback': 'e30=' })];
   yield ['a lock', put({ 'x-cos-object-lock-mode': 'COMPLIANCE' })];
   yield ['an unknown header', put({ 'x-cos-unheard-of': '1' })];

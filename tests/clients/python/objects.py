@@ -333,17 +333,32 @@ def wrong_uses(session: Session):
     )
 
 
+def encrypted(session: Session) -> None:
+    cos = session.cos
+    served = {"Bucket": session.bucket, "Key": "encrypted-by-the-service"}
+    put = cos.put_object(**served, Body=b"x", ServerSideEncryption="AES256")
+    equal(put["x-cos-server-side-encryption"], "AES256", "of the answer")
+    head = cos.head_object(**served)
+    equal(head["x-cos-server-side-encryption"], "AES256", "of the object")
+    own = {"Bucket": session.bucket, "Key": "encrypted-by-the-client"}
+    key = {
+        "SSECustomerAlgorithm": "AES256",
+        "SSECustomerKey": base64.b64encode(b"k" * 32).decode(),
+        "SSECustomerKeyMD5": base64.b64encode(hashlib.md5(b"k" * 32).digest()).decode(),
+    }
+    cos.put_object(**own, Body=b"content", **key)
+    got = cos.get_object(**own, **key)
+    equal(got["Body"].get_raw_stream().read(), b"content", "with the key")
+    refused("SsecDecryptHeaderInvalid", 400, lambda: cos.get_object(**own))
+    for where in (served, own):
+        cos.delete_object(**where)
+
+
 def not_built(session: Session):
     """Name and call of what an object can be asked for beyond storing and reading."""
     cos, where = session.cos, {"Bucket": session.bucket, "Key": "not-built"}
     put = lambda **settings: lambda: cos.put_object(**where, Body=b"x", **settings)
-    key = base64.b64encode(b"k" * 32).decode()
-    digest = base64.b64encode(hashlib.md5(b"k" * 32).digest()).decode()
-    yield "encryption", put(ServerSideEncryption="AES256")
     yield "encryption by a key of KMS", put(ServerSideEncryption="cos/kms", SSEKMSKeyId="k")
-    yield "encryption by a key of the client", put(
-        SSECustomerAlgorithm="AES256", SSECustomerKey=key, SSECustomerKeyMD5=digest
-    )
     yield "a callback", put(Callback="e30=")
     session.put("here", b"0123456789")
     here = {"Bucket": session.bucket, "Key": "here"}
@@ -363,6 +378,7 @@ def run(session: Session, report) -> None:
         conditions,
         access_lists,
         tagged,
+        encrypted,
         deleted_twice,
     ):
         report.case(f"objects: {case.__name__}", case, session)

@@ -263,6 +263,10 @@ fn a_presigned_url_of_a_served_cloud_is_read_without_a_key() {
     let put = cloud.run(&[&["cos", "put-object"][..], &body, &object].concat());
     assert_eq!(put.code, 0, "{}", put.err);
 
+    let enable = ["cos", "put-bucket-accelerate", "--status", "Enabled"];
+    let enabled = cloud.run(&[&enable[..], &object[..2]].concat());
+    assert_eq!(enabled.code, 0, "{}", enabled.err);
+
     let get = ["cos", "get-object", "--presign", "1h"];
     for host in ["own", "internal", "accelerate"] {
         let host = ["--host", host];

@@ -59,7 +59,11 @@ const LONGEST_SESSION: i64 = 43_200;
 ///             }
 ///         }]
 ///     }],
-///     "instance": { "role": "uploader" }
+///     "instance": { "role": "uploader" },
+///     "others": [{
+///         "uin": "100000000077",
+///         "keys": [{ "secretId": "AKIDother", "secretKey": "…" }]
+///     }]
 /// }"#)?;
 /// assert_eq!(account.users[0].name, "reader");
 /// # Ok::<(), serde_json::Error>(())
@@ -83,6 +87,9 @@ pub struct Account {
     pub providers: Vec<IdentityProvider>,
     /// The virtual machine that its metadata service is in.
     pub instance: Instance,
+    /// Other accounts, to which nothing here belongs: the policies of buckets and access control lists
+    /// let them in.
+    pub others: Vec<OtherAccount>,
 }
 
 impl Default for Account {
@@ -95,6 +102,7 @@ impl Default for Account {
             roles: Vec::new(),
             providers: Vec::new(),
             instance: Instance::default(),
+            others: Vec::new(),
         }
     }
 }
@@ -115,6 +123,12 @@ impl Account {
     /// Adds to [`Account::providers`].
     pub fn provider(mut self, provider: IdentityProvider) -> Self {
         self.providers.push(provider);
+        self
+    }
+
+    /// Adds to [`Account::others`].
+    pub fn other(mut self, other: OtherAccount) -> Self {
+        self.others.push(other);
         self
     }
 
@@ -172,6 +186,47 @@ impl User {
     /// Sets [`User::mfa`].
     pub fn mfa(mut self, secret: MfaSecret) -> Self {
         self.mfa = Some(secret);
+        self
+    }
+}
+
+/// Another account, whose keys sign requests to buckets of the one that owns everything.
+///
+/// What its users may do is bounded by their own policies, too; its root account may do whatever a
+/// bucket lets it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OtherAccount {
+    /// The number of its root account.
+    pub uin: String,
+    /// The access keys of its root account.
+    #[serde(default, deserialize_with = "keys")]
+    pub keys: Vec<Credentials>,
+    /// Its users.
+    #[serde(default)]
+    pub users: Vec<User>,
+}
+
+impl OtherAccount {
+    /// An account without keys and users.
+    pub fn new(uin: impl Into<String>) -> Self {
+        Self {
+            uin: uin.into(),
+            keys: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+
+    /// Adds to [`OtherAccount::keys`].
+    pub fn key(mut self, key: Credentials) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Adds to [`OtherAccount::users`].
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
         self
     }
 }

@@ -15,6 +15,17 @@ pub(crate) enum Caller {
     User(String),
     /// Whoever was given a temporary key.
     Session(Session),
+    /// Somebody of another account, to whom nothing here belongs.
+    Foreign(Foreign),
+}
+
+/// Somebody of another account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// The number of the account.
+    pub(crate) account: String,
+    /// The number of the user, unless it is the root account.
+    pub(crate) user: Option<String>,
 }
 
 /// What there is to know of a temporary key. Its token carries it.

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use tcloud_core::credentials::Credentials;
 
-use super::account::{Account, IdentityProvider, Role, User};
-use super::caller::{Caller, Kind, Session};
+use super::account::{Account, IdentityProvider, OtherAccount, Role, User};
+use super::caller::{Caller, Foreign, Kind, Session};
 use super::condition::{Facts, NoFacts};
 use super::policy::{self, Decision, Policy, Question};
 use super::principal::{Asker, Sort};
@@ -25,6 +25,9 @@ const LOCAL_ISSUER: &str = "https://oidc.localhost";
 const LOCAL_AUDIENCE: &str = "sts.cloud.tencent.com";
 /// Names of the service that gives roles to virtual machines.
 const VIRTUAL_MACHINES: [&str; 2] = ["cvm.qcloud.com", "cvm.cloud.tencent.com"];
+
+/// How the policies of buckets name everyone.
+const ANYONE: &str = "qcs::cam::anyone:anyone";
 
 /// What an account must not be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,6 +162,19 @@ impl Directory {
                 });
             }
         }
+        for other in &self.account.others {
+            let root = of(&other.keys).map(|credentials| (credentials, None));
+            let mut users = other.users.iter();
+            let found = root
+                .or_else(|| users.find_map(|user| Some((of(&user.keys)?, Some(user.uin.clone())))));
+            if let Some((credentials, user)) = found {
+                let account = other.uin.clone();
+                return Some(Key {
+                    credentials,
+                    caller: Caller::Foreign(Foreign { account, user }),
+                });
+            }
+        }
         let (credentials, session) = self.seal.open(id, token?)?;
         Some(Key {
             credentials,
@@ -195,6 +211,23 @@ impl Directory {
         self.seal.issue(session)
     }
 
+    /// The number of the other account that the user `uin` is of, or that has this number.
+    pub(crate) fn other(&self, uin: &str) -> Option<&OtherAccount> {
+        let has = |it: &&OtherAccount| it.uin == uin || it.users.iter().any(|user| user.uin == uin);
+        self.account.others.iter().find(has)
+    }
+
+    /// Whether `caller` is the account or user `uin` below the root account `owner`, or a user of the
+    /// other account that is meant as a whole.
+    pub(crate) fn is(&self, caller: &Caller, owner: &str, uin: &str) -> bool {
+        match caller {
+            Caller::Foreign(Foreign { account, user }) => {
+                account == owner && (account == uin || user.as_deref() == Some(uin))
+            }
+            _ => owner == self.account.uin && self.number(caller) == Some(uin),
+        }
+    }
+
     /// The number of the account or user that `caller` signs for. A role has none.
     pub(crate) fn number<'a>(&'a self, caller: &'a Caller) -> Option<&'a str> {
         match caller {
@@ -205,31 +238,70 @@ impl Directory {
                 Kind::Role { .. } => None,
                 Kind::Federated { .. } | Kind::Proven => Some(&session.issuer),
             },
+            Caller::Foreign(Foreign { account, user }) => Some(user.as_ref().unwrap_or(account)),
         }
     }
 
-    /// Whether the policy that bounds the session of `caller`, if it has one, lets it do `action` to
-    /// `resource`. Nothing that is granted reaches beyond it.
+    /// Whether what bounds `caller` lets it do `action` to `resource`: the policy of a session, or those of
+    /// a user of another account. Nothing that is granted reaches beyond it.
     pub(crate) fn bound(
+        &self,
         caller: &Caller,
         action: &str,
         resource: &Resource,
         facts: &dyn Facts,
     ) -> Decision {
-        let Caller::Session(Session {
-            policy: Some(policy),
-            ..
-        }) = caller
-        else {
-            return Decision::Allowed;
-        };
         let question = Question {
             action,
             resource: Some(resource),
             asker: None,
             facts,
         };
-        policy::decide(format_args!("the session"), [policy], &question)
+        match caller {
+            Caller::Session(Session {
+                policy: Some(policy),
+                ..
+            }) => policy::decide(format_args!("the session"), [policy], &question),
+            Caller::Foreign(Foreign {
+                account,
+                user: Some(uin),
+            }) => {
+                let others = self.account.others.iter().filter(|it| it.uin == *account);
+                let mut users = others.flat_map(|it| &it.users);
+                let Some(user) = users.find(|it| it.uin == *uin) else {
+                    return Decision::NotAllowed(None);
+                };
+                let whose = format_args!("the user {} of the account {account}", user.name);
+                policy::decide(whose, &user.policies, &question)
+            }
+            _ => Decision::Allowed,
+        }
+    }
+
+    /// Whether the `policy` of the bucket `bucket` lets `caller` do `action` to `resource`. It names
+    /// whom it is about; nobody gets more by it than what bounds them allows.
+    pub(crate) fn decide_by_bucket(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &Resource,
+        facts: &dyn Facts,
+        (bucket, policy): (&str, &Policy),
+    ) -> Decision {
+        let mut names = self.principals(caller);
+        names.push(ANYONE.to_owned());
+        let asker = Asker {
+            sort: Sort::Identity,
+            names,
+        };
+        let question = Question {
+            action,
+            resource: Some(resource),
+            asker: Some(&asker),
+            facts,
+        };
+        let by_bucket = policy::decide(format_args!("the bucket {bucket}"), [policy], &question);
+        both(by_bucket, self.bound(caller, action, resource, facts))
     }
 
     /// Whether `caller` may do `action` to `resource`.
@@ -268,8 +340,12 @@ impl Directory {
                     },
                     Kind::Federated { .. } | Kind::Proven => of_user(&session.issuer),
                 };
-                both(own, Self::bound(caller, action, resource, facts))
+                both(own, self.bound(caller, action, resource, facts))
             }
+            Caller::Foreign(Foreign { account, .. }) => Decision::NotAllowed(Some(format!(
+                "it belongs to another account than {account}; let that in by PutBucketPolicy or an \
+                 access control list"
+            ))),
         }
     }
 
@@ -335,6 +411,16 @@ impl Directory {
                 }
                 Kind::Federated { .. } | Kind::Proven => of_uin(&session.issuer),
             },
+            // A statement about another account is about its users, too: that account says which.
+            Caller::Foreign(Foreign { account, user }) => {
+                let of_account = |name: String| format!("qcs::cam::uin/{account}:{name}");
+                let numbers = [account].into_iter().chain(user);
+                let numbers = numbers.map(|uin| of_account(format!("uin/{uin}")));
+                [of_account("root".to_owned())]
+                    .into_iter()
+                    .chain(numbers)
+                    .collect()
+            }
         }
     }
 }
@@ -362,9 +448,12 @@ fn trusts(role: &Role, asker: &Asker, action: &str, facts: &dyn Facts) -> Decisi
 fn check(account: &Account) -> Result<(), AccountError> {
     let refuse = |why: String| Err(AccountError(why));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let users = account.users.iter();
+    let others = account.others.iter();
+    let of_others = others.clone().flat_map(|it| &it.users);
+    let users = account.users.iter().chain(of_others);
     let numbers = [&account.app_id, &account.uin].into_iter();
     if let Some(text) = numbers
+        .chain(others.clone().map(|it| &it.uin))
         .chain(users.clone().map(|user| &user.uin))
         .find(|text| !is_number(text))
     {
@@ -373,11 +462,11 @@ fn check(account: &Account) -> Result<(), AccountError> {
         ));
     }
     let uins = users.clone().map(|user| user.uin.as_str());
+    let uins = uins.chain(others.map(|it| it.uin.as_str()));
     if let Some(uin) = twice(uins.chain([account.uin.as_str()])) {
         return refuse(format!("the UIN {uin} is given twice"));
     }
-    let keys = account.keys.iter().chain(users.flat_map(|user| &user.keys));
-    if let Some(id) = twice(keys.map(Credentials::secret_id)) {
+    if let Some(id) = twice(account.all_keys().map(Credentials::secret_id)) {
         return refuse(format!("the access key {id} is given twice"));
     }
     let roles = account.roles.iter();

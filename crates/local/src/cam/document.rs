@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use tcloud_core::codec::SECRET;
 use tcloud_core::credentials::Credentials;
 
-use super::account::{Account, IdentityProvider, Role, User};
+use super::account::{Account, IdentityProvider, OtherAccount, Role, User};
 use super::directory::AccountError;
 
 impl Account {
@@ -16,6 +16,16 @@ impl Account {
     /// It cannot be read. The message says where, and repeats nothing that may be a secret.
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
         serde_json::from_str(text).map_err(|error| AccountError::new(without_values(&error)))
+    }
+
+    /// All keys that there are.
+    pub(super) fn all_keys(&self) -> impl Iterator<Item = &Credentials> {
+        fn of(users: &[User]) -> impl Iterator<Item = &Credentials> {
+            users.iter().flat_map(|user| &user.keys)
+        }
+        let of_others = self.others.iter();
+        let of_others = of_others.flat_map(|it| it.keys.iter().chain(of(&it.users)));
+        self.keys.iter().chain(of(&self.users)).chain(of_others)
     }
 
     /// The document that [`Self::read_again`] takes: `(secret)` stands for each secret.
@@ -33,6 +43,7 @@ impl Account {
                 "zone": self.instance.zone,
                 "role": self.instance.role,
             },
+            "others": self.others.iter().map(other).collect::<Vec<_>>(),
         })
     }
 
@@ -46,7 +57,32 @@ impl Account {
         let mut document: Value = serde_json::from_str(text).map_err(unreadable)?;
         self.fill_keys(&mut document)?;
         let mut tokens = Vec::new();
-        for user in list(&mut document, "users") {
+        self.fill_users(&mut document, &mut tokens)?;
+        for other in list(&mut document, "others") {
+            self.fill_keys(other)?;
+            self.fill_users(other, &mut tokens)?;
+        }
+        for provider in list(&mut document, "providers") {
+            self.fill_provider(provider)?;
+        }
+        let mut account: Self = serde_json::from_value(document).map_err(unreadable)?;
+        let of_others = account.others.iter_mut().flat_map(|it| &mut it.users);
+        for user in account.users.iter_mut().chain(of_others) {
+            if tokens.contains(&user.uin) {
+                let of_others = self.others.iter().flat_map(|it| &it.users);
+                let known = self.users.iter().chain(of_others);
+                let mut known = known.filter(|it| it.uin == user.uin);
+                let secret = known.next().and_then(|known| known.mfa.clone());
+                user.mfa = Some(secret.ok_or_else(|| unknown("software token", &user.uin))?);
+            }
+        }
+        Ok(account)
+    }
+
+    /// Fills in the keys of the users of `owner`, and notes in `tokens` whose second factor stays as it
+    /// is.
+    fn fill_users(&self, owner: &mut Value, tokens: &mut Vec<String>) -> Result<(), AccountError> {
+        for user in list(owner, "users") {
             self.fill_keys(user)?;
             if is_secret(user.get("mfa"))
                 && let Some(user) = user.as_object_mut()
@@ -55,18 +91,7 @@ impl Account {
                 tokens.push(text_of(user, "uin"));
             }
         }
-        for provider in list(&mut document, "providers") {
-            self.fill_provider(provider)?;
-        }
-        let mut account: Self = serde_json::from_value(document).map_err(unreadable)?;
-        for user in &mut account.users {
-            if tokens.contains(&user.uin) {
-                let mut known = self.users.iter().filter(|it| it.uin == user.uin);
-                let secret = known.next().and_then(|known| known.mfa.clone());
-                user.mfa = Some(secret.ok_or_else(|| unknown("software token", &user.uin))?);
-            }
-        }
-        Ok(account)
+        Ok(())
     }
 
     fn fill_keys(&self, owner: &mut Value) -> Result<(), AccountError> {
@@ -78,8 +103,7 @@ impl Account {
                 continue;
             };
             let id = text_of(key, "secretId");
-            let of_users = self.users.iter().flat_map(|user| &user.keys);
-            let mut known = self.keys.iter().chain(of_users);
+            let mut known = self.all_keys();
             let known = known.find(|known| known.secret_id() == id);
             let secret = known
                 .ok_or_else(|| unknown("access key", &id))?
@@ -126,6 +150,14 @@ fn user(user: &User) -> Value {
         shown.insert("mfa".to_owned(), SECRET.into());
     }
     shown
+}
+
+fn other(other: &OtherAccount) -> Value {
+    json!({
+        "uin": other.uin,
+        "keys": keys(&other.keys),
+        "users": other.users.iter().map(user).collect::<Vec<_>>(),
+    })
 }
 
 fn role(role: &Role) -> Value {
@@ -195,20 +227,26 @@ mod tests {
             "policies": [{"version": "2.0", "statement":
                 {"effect": "allow", "action": "cos:GetObject", "resource": "*"}}]}],
         "providers": [{"name": "p", "issuer": "b", "audiences": [],
-            "keys": {"keys": [{"kty": "oct", "k": "aGlkZGVuMw", "alg": "HS256"}]}}]
+            "keys": {"keys": [{"kty": "oct", "k": "aGlkZGVuMw", "alg": "HS256"}]}}],
+        "others": [{"uin": "7", "keys": [{"secretId": "AKIDo", "secretKey": "hidden4"}],
+            "users": [{"uin": "8", "name": "b", "mfa": "NBUWIZDFNYZQ",
+                "keys": [{"secretId": "AKIDb", "secretKey": "hidden5"}]}]}]
     }"#;
 
     #[test]
     fn what_is_shown_has_no_secret_and_is_read_again() {
         let account = Account::from_json(ACCOUNT).unwrap();
         let shown = account.shown().to_string();
-        for secret in ["hidden", "NBUWIZDFNYZA", "aGlkZGVuMw"] {
+        for secret in ["hidden", "NBUWIZDFNYZ", "aGlkZGVuMw"] {
             assert!(!shown.contains(secret), "{shown}");
         }
         let again = account.read_again(&shown).unwrap();
         assert_eq!(again.keys, account.keys);
         assert_eq!(again.users[0].keys, account.users[0].keys);
         assert_eq!(again.users[0].mfa, account.users[0].mfa);
+        assert_eq!(again.others[0].keys, account.others[0].keys);
+        let (user, known) = (&again.others[0].users[0], &account.others[0].users[0]);
+        assert_eq!((&user.keys, &user.mfa), (&known.keys, &known.mfa));
         assert_eq!(again.providers[0].keys, account.providers[0].keys);
         assert_eq!(again.shown().to_string(), shown);
     }
@@ -218,7 +256,8 @@ mod tests {
         let account = Account::from_json(ACCOUNT).unwrap();
         let shown = account.shown().to_string();
         for (there, other, named) in [
-            ("AKIDa", "AKIDb", "the access key of AKIDb"),
+            ("AKIDa", "AKIDc", "the access key of AKIDc"),
+            ("AKIDo", "AKIDp", "the access key of AKIDp"),
             ("\"p\"", "\"q\"", "the identity provider of q"),
             ("\"uin\":\"1\"", "\"uin\":\"2\"", "the software token of 2"),
         ] {

@@ -29,7 +29,8 @@ mod seal;
 mod web_identity;
 
 pub use self::account::{
-    Account, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance, Role, User,
+    Account, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance, OtherAccount, Role,
+    User,
 };
 pub use self::directory::AccountError;
 pub use self::mfa::MfaSecret;

@@ -5,7 +5,7 @@ use tcloud_ci::types::QrCodeInfo;
 use tcloud_core::server::Fault;
 use tcloud_imaging::BlindWatermark;
 
-use crate::cos::rendition;
+use crate::cos::{self, rendition};
 use crate::pictures::{CI, Description, Recipe, Rendition, engine_metadata};
 use crate::state::State;
 use crate::store::{Object, ObjectAttributes, ObjectName, Overwrite};
@@ -95,7 +95,8 @@ impl Made {
     /// Stores it as `name`.
     pub(super) async fn store(&self, state: &State, name: &ObjectName) -> Result<Object, Fault> {
         let blob = state.store.upload_bytes(self.bytes.clone()).await?;
-        let attributes = self.attributes();
+        let mut attributes = self.attributes();
+        cos::encrypt_by_default(state, &name.bucket, &mut attributes).await?;
         let stored = state
             .store
             .put_object(name, blob, &attributes, Overwrite::Allow)

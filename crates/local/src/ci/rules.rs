@@ -43,8 +43,9 @@ pub(super) async fn put(
     };
     let word = request.acl.as_ref().map(|word| word.as_str().into());
     let acl = cos::acl_of_object(state, word.as_ref(), &request)?;
-    let attributes = cos::attributes(&as_put!(request, tagging), acl)?;
+    let mut attributes = cos::attributes(&as_put!(request, tagging), acl)?;
     let name = object_name(request.bucket, request.key)?;
+    cos::encrypt_by_default(state, &name.bucket, &mut attributes).await?;
     let plan = plan(state, &context, &name, request.pic_operations).await?;
     let length = context.body.length();
     if length.is_some_and(|length| length > BYTES) {

@@ -4,6 +4,8 @@ mod acl;
 pub(crate) mod background;
 mod bucket;
 mod cors;
+mod domains;
+mod encryption;
 mod fault;
 mod inventory;
 mod lifecycle;
@@ -14,29 +16,39 @@ mod names;
 mod object;
 mod page;
 mod permission;
+mod referer;
 pub(crate) mod replication;
+mod strictness;
 mod tags;
 mod unsupported;
+mod website;
 
 use tcloud_core::server::Handlers;
 
 use self::object::{
-    appending, copying, deleting, listing, posting, reading, restoring, storing, tagging, versions,
+    appending, copying, deleting, linking, listing, locking, posting, reading, restoring, storing,
+    tagging, versions,
 };
 use crate::service::Service;
 
 pub(crate) use cors::shared;
+pub(crate) use domains::{Led, led, require_accelerated};
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
 #[cfg(feature = "codes")]
 pub(crate) use names::version;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name, object as object_name};
 pub(crate) use object::media_type;
+pub(crate) use permission::OfBucket;
+pub(crate) use referer::{SignedBy, require_page};
+pub(crate) use strictness::require_covered;
 pub(crate) use unsupported::require_built;
+pub(crate) use website::{Elsewhere, Website};
 #[cfg(feature = "pictures")]
 pub(crate) use {
     acl::is_granted,
     acl::of_object as acl_of_object,
+    encryption::encrypt_by_default,
     object::attributes::{as_put, attributes, quoted},
     object::rendition,
     object::storing::receive,
@@ -61,6 +73,10 @@ pub(crate) fn service() -> Service {
         .on(copying::copy)
         .on(copying::rename)
         .on(restoring::restore)
+        .on(locking::put)
+        .on(locking::get)
+        .on(linking::put)
+        .on(linking::get)
         .on(tagging::put)
         .on(tagging::get)
         .on(tagging::delete)

@@ -1,14 +1,54 @@
 //! What else a caller must be permitted, where one operation does something to several objects.
 
+use std::sync::Arc;
+
 use tcloud_core::operation::Operation;
 use tcloud_core::server::{Context, Fault};
 
 use super::acl;
-use crate::cam::Caller;
+use super::bucket::setting::policy;
+use crate::cam::{Caller, Policy};
 use crate::permission::{self, Asked, Sent};
 use crate::service::Wish;
 use crate::state::State;
 use crate::store::{ObjectName, StoreError, VersionId};
+
+/// The policy of the bucket that a request is for, if there is one. The gateway leaves it for those that
+/// ask again.
+#[derive(Debug, Clone)]
+pub(crate) struct OfBucket {
+    bucket: String,
+    policy: Option<Arc<Policy>>,
+}
+
+impl OfBucket {
+    /// That of `bucket`, for a request of `caller` to call `operation`.
+    pub(crate) async fn read(
+        state: &State,
+        bucket: &str,
+        caller: &Caller,
+        operation: &Operation,
+    ) -> Result<Self, Fault> {
+        // Nobody locks the owner out: a policy that does can be read and replaced.
+        let is_about_policy = matches!(
+            operation.name,
+            "GetBucketPolicy" | "PutBucketPolicy" | "DeleteBucketPolicy"
+        );
+        let policy = match caller {
+            Caller::Root if is_about_policy => None,
+            _ => policy::policy(state, bucket).await?.map(Arc::new),
+        };
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            policy,
+        })
+    }
+
+    /// The policy.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
+        self.policy.as_deref()
+    }
+}
 
 /// Refuses a caller that may not do `operation` to the object `name`, or to a version of it, neither
 /// by the policies nor by an access control list.
@@ -39,7 +79,12 @@ pub(crate) async fn require(
         .unwrap_or(&Caller::Anonymous);
     let nothing = Sent::default();
     let sent = context.extensions.get::<Sent>().unwrap_or(&nothing);
-    match permission::permit(state, caller, &asked, sent) {
+    let known = context.extensions.get::<OfBucket>();
+    let of_bucket = match known.filter(|known| known.bucket == name.bucket) {
+        Some(known) => known.clone(),
+        None => OfBucket::read(state, &name.bucket, caller, operation).await?,
+    };
+    match permission::permit(state, caller, &asked, sent, of_bucket.policy()) {
         Ok(()) => Ok(()),
         Err(refusal) if refusal.is_denial => Err(refusal.fault),
         Err(refusal) => {

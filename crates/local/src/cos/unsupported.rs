@@ -9,9 +9,12 @@ use super::fault::not_implemented;
 /// Rows of the tables that ask for more than this cloud does, query parameters and headers in lower
 /// case; `*` matches any rest.
 const ROWS: &[(&str, &str)] = &[
-    ("x-cos-copy-source-server-side-encryption*", "Encryption"),
-    ("x-cos-server-side-encryption*", "Encryption"),
+    ("x-cos-server-side-encryption-cos-kms*", KMS),
+    ("x-cos-server-side-encryption-context", KMS),
 ];
+
+/// What some of them ask for.
+const KMS: &str = "Encryption with keys of the Key Management Service, which is not here";
 
 /// Refuses what would otherwise be mistaken for a plain request.
 ///
@@ -57,8 +60,8 @@ mod tests {
     #[test]
     fn what_is_not_built_is_named() {
         for (parameter, header) in [
-            ("acl", "x-cos-server-side-encryption"),
-            ("acl", "x-cos-server-side-encryption-customer-key"),
+            ("acl", "x-cos-server-side-encryption-cos-kms-key-id"),
+            ("acl", "x-cos-server-side-encryption-context"),
         ] {
             let message = refused(parameter, header).unwrap();
             assert!(
@@ -72,6 +75,7 @@ mod tests {
     fn what_is_built_passes() {
         assert_eq!(refused("prefix", "x-cos-acl"), None);
         assert_eq!(refused("acl", "x-cos-grant-read"), None);
+        assert_eq!(refused("acl", "x-cos-server-side-encryption"), None);
         assert_eq!(refused("acl", "x-cos-meta-x-cos-tagging"), None);
     }
 }

@@ -126,7 +126,8 @@ impl Gateway {
                 region,
             };
             let sent = sent_by(parts, &host, &[]);
-            permit(&self.state, &checked.caller, &asked, &sent).map_err(|refusal| refusal.fault)?;
+            permit(&self.state, &checked.caller, &asked, &sent, None)
+                .map_err(|refusal| refusal.fault)?;
         }
         let context = context(entry, region.to_owned(), checked, &host);
         self.answer(by, context, incoming).await

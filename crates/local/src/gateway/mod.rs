@@ -9,6 +9,7 @@
 //! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
+//! | pages of buckets as websites, each of which is such a request to its bucket | `website` |
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //! | what rules for faults do to it | `struck` |
@@ -40,6 +41,7 @@ mod snapshot;
 mod storage;
 mod struck;
 mod target;
+mod website;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -63,6 +65,7 @@ use self::signature::{Checked, Signed, Terms, Verdict};
 use self::target::{Access, Refusal, Target};
 use crate::access_log;
 use crate::cam::Caller;
+use crate::cos::{self, Led};
 use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::metadata;
@@ -131,15 +134,18 @@ impl Gateway {
 
         let mut extensions = Extensions::new();
         let mut shared = HeaderMap::new();
-        let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
-            Ok(Access::Page) => return self.page(&parts, body).await,
-            Ok(Access::Metadata) => {
+        let led = self.led(&parts).await;
+        let access = led.map(|led| target::resolve(&parts, self.settings(), led));
+        let (protocol, outcome) = match access {
+            Err(fault) => (target::protocol(&parts), Err(fault)),
+            Ok(Ok(Access::Page)) => return self.page(&parts, body).await,
+            Ok(Ok(Access::Metadata)) => {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
                 let response = metadata::answer(&self.state, &parts.method, path, from_here);
                 return self.remember(response, &parts, entry, started);
             }
-            Ok(Access::Service(target)) => {
+            Ok(Ok(Access::Service(target))) => {
                 // Boxed: it holds the futures of all operations.
                 let outcome = match self.share(&parts, &target).await {
                     Ok(headers) => {
@@ -150,7 +156,7 @@ impl Gateway {
                 };
                 (target.protocol, outcome)
             }
-            Err(refusal) => {
+            Ok(Err(refusal)) => {
                 if refusal == Refusal::Tunnel {
                     extensions.insert(ReasonPhrase::from_static(NO_TUNNELS));
                 }
@@ -285,6 +291,14 @@ impl Gateway {
         &self.state.settings
     }
 
+    /// What the host of a request leads to, if it is a domain that was set for a bucket.
+    async fn led(&self, parts: &Parts) -> Result<Option<Led>, Fault> {
+        match target::foreign_host(parts, self.settings()) {
+            Some(name) => cos::led(&self.state, &name).await,
+            None => Ok(None),
+        }
+    }
+
     async fn page(&self, parts: &Parts, body: Body) -> Response<Body> {
         let body = match self.console(parts, body).await {
             Ok(response) => return response,
@@ -333,6 +347,7 @@ impl Gateway {
     ) -> Result<Outgoing, Fault> {
         match target.protocol {
             Protocol::Tc3 => self.serve_api(parts, body, target, entry).await,
+            _ if target.is_website => self.serve_website(parts, body, target, entry).await,
             _ => self.serve_storage(parts, body, target, entry).await,
         }
     }

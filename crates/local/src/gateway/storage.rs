@@ -2,8 +2,9 @@
 
 use std::mem;
 
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::{BodyFormat, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
@@ -11,17 +12,18 @@ use tcloud_core::sign::{encode, qsign};
 
 use super::log::{Entry, Logged};
 use super::signature::{self, Checked, Signed, Verdict};
-use super::target::Target;
+use super::target::{self, Target};
 use super::{Gateway, context, limits, operation_name, route, sent_by, via};
 use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
+use crate::cos::{OfBucket, SignedBy};
 use crate::faults::Met;
 use crate::permission::{Asked, permit};
 use crate::recorded::Arrived;
 use crate::service::Wish;
 use crate::store::{Bucket, StoreError};
-use crate::{AuthMode, digest, services};
+use crate::{AuthMode, cos, digest, services};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
@@ -49,12 +51,13 @@ impl Gateway {
             let message = "The query is not UTF-8; encode it and try again.";
             return Err(Fault::new(StatusCode::BAD_REQUEST, "InvalidURI", message));
         };
-        let signed = Signed::Storage(qsign::Request {
+        let request = || qsign::Request {
             method: &parts.method,
             path: &path,
             query: &query,
             headers: &parts.headers,
-        });
+        };
+        let signed = Signed::Storage(request());
         let mut checked = self.check(protocol, via(parts), &signed, entry)?;
 
         let bucket = self.bucket(target).await?;
@@ -99,6 +102,12 @@ impl Gateway {
         let mut found = route::find(&head, &parts.headers, target, &region)?;
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
+        if let (Verdict::Valid { .. }, Some(bucket)) = (&checked.verdict, &target.bucket) {
+            cos::require_covered(&self.state, bucket, operation, &request()).await?;
+        }
+        if let (true, Some(bucket)) = (target::is_accelerated(parts), &bucket) {
+            cos::require_accelerated(&self.state, &bucket.name).await?;
+        }
         // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
         #[cfg(feature = "pictures")]
@@ -146,8 +155,16 @@ impl Gateway {
         };
         self.strike(met, protocol, entry).await?;
         let sent = sent_by(parts, &host, &incoming.query);
-        if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent) {
-            if refusal.is_denial && !is_anonymous {
+        let of_bucket = match asked.bucket {
+            Some(bucket) => {
+                let caller = &checked.caller;
+                Some(OfBucket::read(&self.state, bucket, caller, operation).await?)
+            }
+            None => None,
+        };
+        let policy = of_bucket.as_ref().and_then(OfBucket::policy);
+        if let Err(refusal) = permit(&self.state, &checked.caller, &asked, &sent, policy) {
+            if refusal.is_denial {
                 return Err(refusal.fault);
             }
             let wish = Wish {
@@ -169,6 +186,12 @@ impl Gateway {
                     refusal.fault
                 });
             }
+        }
+        if let (Protocol::Cos, Some(bucket)) = (protocol, &target.bucket)
+            && parts.method != Method::OPTIONS
+        {
+            let signed = signed_by(&checked.verdict, &parts.headers, posted.is_some());
+            cos::require_page(&self.state, bucket, &parts.headers, signed).await?;
         }
         #[cfg(feature = "pictures")]
         if let (true, Some(bucket), Some(key)) = (is_anonymous, &bucket, key) {
@@ -206,6 +229,9 @@ impl Gateway {
         let mut context = context(entry, region, checked, &host);
         // Some operations do something to several objects, and ask again.
         context.extensions.insert(sent);
+        if let Some(of_bucket) = of_bucket {
+            context.extensions.insert(of_bucket);
+        }
         if let Some(posted) = posted {
             context.extensions.insert(posted);
         }
@@ -227,6 +253,7 @@ impl Gateway {
             Caller::Root => self.state.directory().account().uin.clone(),
             Caller::User(uin) => uin.clone(),
             Caller::Session(session) => session.issuer.clone(),
+            Caller::Foreign(foreign) => foreign.user.as_ref().unwrap_or(&foreign.account).clone(),
         }
     }
 
@@ -236,7 +263,7 @@ impl Gateway {
     }
 
     /// The bucket a request names, if there is one.
-    async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
+    pub(super) async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
         let Some(name) = &target.bucket else {
             return Ok(None);
         };
@@ -245,6 +272,17 @@ impl Gateway {
             Err(StoreError::NoSuchBucket(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// How a request with this verdict is signed: as a form, if it is one.
+fn signed_by(verdict: &Verdict, headers: &HeaderMap, is_form: bool) -> SignedBy {
+    match verdict {
+        Verdict::Anonymous => SignedBy::Nobody,
+        // The console signs nothing, and is no page of another site.
+        _ if is_form || verdict.secret_id().is_empty() => SignedBy::Request,
+        _ if headers.contains_key(AUTHORIZATION) => SignedBy::Request,
+        _ => SignedBy::Url,
     }
 }
 
@@ -265,7 +303,7 @@ fn region(target: &Target, bucket: Option<&Bucket>, default: &str) -> String {
         .to_owned()
 }
 
-fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
+pub(super) fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
     let Bucket {
         name, region: own, ..
     } = bucket;

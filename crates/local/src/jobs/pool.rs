@@ -260,6 +260,7 @@ impl Worker<'_> {
             StoreError::NoSuchBucket(_)
                 | StoreError::NoSuchObject(_)
                 | StoreError::ObjectChanged(_)
+                | StoreError::ObjectLocked { .. }
         );
         if !is_final {
             return Err(error);

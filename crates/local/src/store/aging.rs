@@ -3,7 +3,7 @@
 
 use super::bucket_settings::SettingName;
 use super::connection::Connection;
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Object, STORAGE_CLASS};
 use super::rows::{self, Removed};
@@ -32,7 +32,7 @@ pub(crate) enum Aging {
 
 impl Store {
     /// Lets `aging` become of `aged`, by the document `document` of `setting`. Returns whether it was
-    /// done: not if the setting or the version has changed since.
+    /// done: not if the setting or the version has changed since, or if it is locked.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ async fn age(
         }
         Aging::Removed if object.is_marker && !is_alone(tx, object).await? => Ok(None),
         Aging::Removed if *is_latest && !object.is_marker => {
-            rows::remove(tx, &name, now).await.map(Some)
+            unless_locked(rows::remove(tx, &name, now).await)
         }
         Aging::Removed => {
             let id = if object.is_null {
@@ -90,8 +90,16 @@ async fn age(
             } else {
                 VersionId::Number(object.version)
             };
-            rows::remove_version(tx, &name, id, now).await.map(Some)
+            unless_locked(rows::remove_version(tx, &name, id, now).await)
         }
+    }
+}
+
+/// What was removed; nothing if it is locked, which is told before anything is changed.
+fn unless_locked(removed: Result<Removed>) -> Result<Option<Removed>> {
+    match removed {
+        Err(StoreError::ObjectLocked { .. }) => Ok(None),
+        removed => removed.map(Some),
     }
 }
 

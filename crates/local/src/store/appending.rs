@@ -25,6 +25,8 @@ impl Object {
             .headers
             .get(TYPE)
             .is_some_and(|is| is == APPENDABLE)
+            // Who appends sends no key.
+            && !self.is_sealed()
     }
 }
 

@@ -174,7 +174,12 @@ impl Store {
 }
 
 /// Sets `name` to `document` at the time `now`.
-async fn write(tx: &mut Connection, name: &SettingName, document: &str, now: i64) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut Connection,
+    name: &SettingName,
+    document: &str,
+    now: i64,
+) -> Result<()> {
     sql(
         "INSERT INTO bucket_settings (bucket, kind, id, document, set_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bucket, kind, id) \

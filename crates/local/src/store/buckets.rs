@@ -31,6 +31,8 @@ pub(crate) struct Bucket {
     /// Whether there are rules for copies in other buckets, as far as that was asked for.
     #[sqlx(default)]
     pub(crate) is_replicated: bool,
+    /// Whether its objects can be locked: for how many days new ones are, and 0 if each says it itself.
+    pub(crate) retention: Option<i64>,
 }
 
 impl Store {
@@ -114,7 +116,7 @@ impl Store {
 }
 
 /// Sets a column of the row of the bucket called `name`.
-async fn set(
+pub(super) async fn set(
     tx: &mut Connection,
     name: &str,
     column: &'static str,

@@ -16,6 +16,7 @@ use super::error::{Result, StoreError};
 use super::garbage;
 use super::handle::Store;
 use super::object::Object;
+use super::sealing::{self, CustomerKey};
 use super::sql::sql;
 
 /// A piece of content, and where in the content it starts.
@@ -116,7 +117,8 @@ pub(super) async fn release(
 }
 
 impl Store {
-    /// The bytes `range` of the content of `object`, which `tx` has found.
+    /// The bytes `range` of the content of `object`, which `tx` has found, and which is encrypted with
+    /// `key` if there is one.
     ///
     /// # Errors
     ///
@@ -126,6 +128,7 @@ impl Store {
         mut tx: Connection,
         object: &Object,
         range: Range<u64>,
+        key: Option<&CustomerKey>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let segments = if object.inline {
             Vec::new()
@@ -140,19 +143,19 @@ impl Store {
             if object.inline {
                 // Of the same state as the row: a replacement deletes it at once.
                 let content = inline_content(&mut tx, &object.blob).await?;
-                return Ok(once(part(&content, &range)));
+                return Ok(part_of(&content, &range, key));
             }
             drop(tx);
-            return self.inner.blobs.read(&object.blob, range).await;
+            return self.read_blob(&object.blob, range, key).await;
         };
         drop(tx);
         // The first is opened before the answer begins, the others as the reader comes to them.
-        let first = self.read_piece(blob, inline, part).await?;
+        let first = self.read_piece(blob, inline, part, key).await?;
         let rest: Vec<_> = pieces.collect();
-        let store = self.clone();
+        let (store, key) = (self.clone(), key.cloned());
         let rest = stream::iter(rest).then(move |(blob, inline, part)| {
-            let store = store.clone();
-            async move { store.read_piece(blob, inline, part).await }
+            let (store, key) = (store.clone(), key.clone());
+            async move { store.read_piece(blob, inline, part, key.as_ref()).await }
         });
         let all = stream::once(std::future::ready(Ok(first))).chain(rest);
         Ok(all.try_flatten().boxed())
@@ -167,7 +170,7 @@ impl Store {
             segments(&mut self.connect().await?, id, &(0..size)).await?
         };
         if pieces.is_empty() {
-            let content = self.read_piece(id.to_owned(), inline, 0..0).await?;
+            let content = self.read_piece(id.to_owned(), inline, 0..0, None).await?;
             return Ok(Whole {
                 content,
                 has_pieces: false,
@@ -176,7 +179,7 @@ impl Store {
         let store = self.clone();
         let all = stream::iter(pieces).then(move |piece| {
             let store = store.clone();
-            async move { store.read_piece(piece.blob, piece.inline, 0..0).await }
+            async move { store.read_piece(piece.blob, piece.inline, 0..0, None).await }
         });
         Ok(Whole {
             content: all.try_flatten().boxed(),
@@ -190,17 +193,52 @@ impl Store {
         blob: String,
         inline: bool,
         range: Range<u64>,
+        key: Option<&CustomerKey>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         if !inline {
-            return self.inner.blobs.read(&blob, range).await;
+            return self.read_blob(&blob, range, key).await;
         }
         let content = inline_content(&mut self.connect().await?, &blob).await?;
-        Ok(once(if range.is_empty() {
-            content
-        } else {
-            part(&content, &range)
-        }))
+        if range.is_empty() {
+            return Ok(once(content));
+        }
+        Ok(part_of(&content, &range, key))
     }
+
+    /// The bytes `range` of a piece that is a blob; all of it as it is kept, if the range is empty.
+    async fn read_blob(
+        &self,
+        blob: &str,
+        range: Range<u64>,
+        key: Option<&CustomerKey>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let blobs = &self.inner.blobs;
+        let Some(key) = key.filter(|_| !range.is_empty()) else {
+            return blobs.read(blob, range).await;
+        };
+        let start: Vec<Bytes> = blobs
+            .read(blob, 0..sealing::START)
+            .await?
+            .try_collect()
+            .await?;
+        let kept = |offset: u64| offset.saturating_add(sealing::START);
+        let sealed = blobs.read(blob, kept(range.start)..kept(range.end)).await?;
+        Ok(sealing::unseal(sealed, key, &start.concat(), range.start))
+    }
+}
+
+/// The bytes `range` of a piece that is kept as `content`.
+fn part_of(
+    content: &Bytes,
+    range: &Range<u64>,
+    key: Option<&CustomerKey>,
+) -> BoxStream<'static, Result<Bytes>> {
+    let Some(key) = key else {
+        return once(part(content, range));
+    };
+    let start = part(content, &(0..sealing::START));
+    let kept = content.slice(start.len()..);
+    sealing::unseal(once(part(&kept, range)), key, &start, range.start)
 }
 
 fn once(content: Bytes) -> BoxStream<'static, Result<Bytes>> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::migrate::{MigrateError, Migrator};
+use tcloud_core::time::format_iso_utc;
 
 use super::job::JobState;
 use super::object::ObjectName;
@@ -97,6 +98,29 @@ pub(crate) enum StoreError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The object is encrypted with a key of the client's, without which nobody can read it.
+    #[error(
+        "{0} is encrypted with a key of whoever stored it, and this request has none: only GetObject, \
+         PutObjectCopy and UploadPartCopy read it, with that key"
+    )]
+    Sealed(ObjectName),
+    /// The object, or the version of it, is locked.
+    #[error(
+        "{name} is locked until {} and can be neither replaced nor deleted before, by nobody",
+        format_iso_utc(until.div_euclid(1000))
+    )]
+    ObjectLocked {
+        /// The object.
+        name: ObjectName,
+        /// Until when, in milliseconds.
+        until: i64,
+    },
+    /// A lock is to end sooner than it does, or before it begins.
+    #[error("a lock of {0} can be prolonged and not shortened, and it must end in the future")]
+    LockNotLonger(ObjectName),
+    /// The object is a symbolic link, which has no content of its own.
+    #[error("{0} is a symbolic link: only GetObject and HeadObject follow it")]
+    SymbolicLink(ObjectName),
     /// The database refused a statement.
     #[error("the database failed: {0}; check the free space and health of its disk")]
     Database(#[source] sqlx::Error),

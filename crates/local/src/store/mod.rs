@@ -39,6 +39,7 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
+mod locking;
 #[cfg(feature = "postgres")]
 mod moving;
 mod multipart;
@@ -56,7 +57,9 @@ mod queues;
 mod replicating;
 mod replications;
 mod restoration;
+mod retention;
 mod rows;
+mod sealing;
 mod secret;
 mod shown;
 mod signals;
@@ -93,7 +96,7 @@ pub(crate) use listing::ListQuery;
 pub(crate) use moving::move_rows;
 pub(crate) use multipart::{ListedPart, MultipartUpload, UploadQuery};
 pub(crate) use object::{
-    ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+    ByteRange, LINK_TARGET, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
 };
 pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;
@@ -102,6 +105,7 @@ pub(crate) use queues::{Queue, QueueState, QueueUpdate};
 pub(crate) use replicating::{ReplicaTarget, Replicated};
 pub(crate) use replications::REPLICATION_STATUS;
 pub(crate) use restoration::{Restored, Restoring, Tier};
+pub(crate) use sealing::CustomerKey;
 pub(crate) use uploads::{StagedBlob, Upload};
 pub(crate) use version::{VersionId, Versioning};
 pub(crate) use versions::VersionQuery;

@@ -14,6 +14,9 @@ use super::version::VersionId;
 /// Under which name the storage class of an object is kept among its headers.
 pub(crate) const STORAGE_CLASS: &str = "x-cos-storage-class";
 
+/// Under which name the target of a symbolic link is kept among its headers.
+pub(crate) const LINK_TARGET: &str = "x-cos-symlink-target";
+
 /// A bucket and a key in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ObjectName {
@@ -93,6 +96,10 @@ pub(crate) struct Object {
     pub(super) shown: bool,
     /// The last restoration, as it is kept.
     pub(super) restoration: Option<String>,
+    /// The CRC-64 of the content as it is kept, if that is encrypted with a key of the client's.
+    pub(super) sealed: Option<String>,
+    /// Until when it can be neither replaced nor deleted.
+    pub(crate) locked_until: Option<i64>,
     /// Whether the bucket keeps versions, or did.
     #[sqlx(skip)]
     pub(super) is_versioned: bool,
@@ -159,6 +166,8 @@ impl Object {
             is_null: true,
             shown: true,
             restoration: None,
+            sealed: None,
+            locked_until: None,
             is_versioned: false,
         }
     }
@@ -169,6 +178,16 @@ impl Object {
             is_marker: true,
             ..Self::without_content(name, now)
         }
+    }
+
+    /// The key of the object that it leads to, if it is a symbolic link.
+    pub(crate) fn link_target(&self) -> Option<&str> {
+        self.attributes.headers.get(LINK_TARGET).map(String::as_str)
+    }
+
+    /// Whether the content is encrypted with a key of the client's.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed.is_some()
     }
 
     /// Its name.

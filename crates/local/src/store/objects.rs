@@ -14,6 +14,7 @@ use super::copying::require_free;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
+use super::sealing::CustomerKey;
 use super::uploads::StagedBlob;
 use super::version::VersionId;
 use super::{buckets, rows};
@@ -28,6 +29,8 @@ pub(crate) struct Deleted {
     pub(crate) existed: bool,
     /// The delete marker that was made or, if it was what was to be deleted, that is gone.
     pub(crate) marker: Option<VersionId>,
+    /// Until when it is locked, and so is still there.
+    pub(crate) locked_until: Option<i64>,
 }
 
 /// An object and its content, or a part of it.
@@ -138,9 +141,25 @@ impl Store {
         version: Option<VersionId>,
         range: Option<ByteRange>,
     ) -> Result<ObjectReader> {
+        self.get_sealed(name, version, range, None).await
+    }
+
+    /// [`Store::get_version`] of what may be encrypted with `key`. What is not is read as it is. Whether
+    /// it is the right key, the caller finds out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::get_version`]; [`StoreError::Sealed`] if a key is needed and there is none.
+    pub(crate) async fn get_sealed(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+        range: Option<ByteRange>,
+        key: Option<&CustomerKey>,
+    ) -> Result<ObjectReader> {
         let mut retries = READ_RETRIES;
         loop {
-            match self.read_object(name, version, range).await {
+            match self.read_object(name, version, range, key).await {
                 // Replaced, and its content deleted, since the row was read.
                 Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
@@ -155,10 +174,14 @@ impl Store {
         name: &ObjectName,
         version: Option<VersionId>,
         range: Option<ByteRange>,
+        key: Option<&CustomerKey>,
     ) -> Result<ObjectReader> {
         let mut tx = self.read().await?;
         let object = rows::find_version(&mut tx, name, version).await?;
         object.require_readable(self.now())?;
+        if object.link_target().is_some() {
+            return Err(StoreError::SymbolicLink(name.clone()));
+        }
         let size = object.size;
         let range = match range {
             Some(range) => range
@@ -166,7 +189,11 @@ impl Store {
                 .ok_or(StoreError::InvalidRange { size })?,
             None => 0..size,
         };
-        let content = self.read_content(tx, &object, range.clone()).await?;
+        let key = match key {
+            None if object.is_sealed() => return Err(StoreError::Sealed(name.clone())),
+            key => key.filter(|_| object.is_sealed()),
+        };
+        let content = self.read_content(tx, &object, range.clone(), key).await?;
         Ok(ObjectReader {
             object,
             range,
@@ -174,14 +201,19 @@ impl Store {
         })
     }
 
-    /// Takes over the content that `reader` reads, to become another object or a part of one.
+    /// Takes over the content that `reader` reads, to become another object or a part of one, encrypted
+    /// with `key` if there is one.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoContent`] if it was replaced and deleted meanwhile;
     /// [`StoreError::MemoryFull`] or [`StoreError::Unavailable`] if there is no place for it.
-    pub(crate) async fn stage(&self, reader: ObjectReader) -> Result<StagedBlob> {
-        let mut upload = self.upload();
+    pub(crate) async fn stage(
+        &self,
+        reader: ObjectReader,
+        key: Option<&CustomerKey>,
+    ) -> Result<StagedBlob> {
+        let mut upload = self.upload().sealed(key);
         let mut content = reader.content;
         while let Some(chunk) = content.try_next().await? {
             upload.write(chunk).await?;
@@ -194,17 +226,25 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchBucket`].
+    /// [`StoreError::NoSuchBucket`], [`StoreError::ObjectLocked`].
     pub(crate) async fn delete_version(
         &self,
         name: &ObjectName,
         version: Option<VersionId>,
     ) -> Result<Deleted> {
         let deleted = self.delete_versions(&[(name.clone(), version)]).await?;
-        Ok(deleted.into_iter().next().unwrap_or_default())
+        let deleted = deleted.into_iter().next().unwrap_or_default();
+        match deleted.locked_until {
+            Some(until) => Err(StoreError::ObjectLocked {
+                name: name.clone(),
+                until,
+            }),
+            None => Ok(deleted),
+        }
     }
 
-    /// Deletes objects or versions of them as [`Store::delete_version`] does, all of them or none.
+    /// Deletes objects or versions of them as [`Store::delete_version`] does, all of them or none, but
+    /// for those that are locked.
     ///
     /// # Errors
     ///
@@ -226,6 +266,7 @@ impl Store {
         let deleted = |it: rows::Removed| Deleted {
             existed: it.existed,
             marker: it.marker,
+            locked_until: it.locked_until,
         };
         Ok(removed.into_iter().map(deleted).collect())
     }
@@ -307,9 +348,17 @@ async fn remove_all(
     rows::lock_all(tx, names).await?;
     let mut removed = Vec::with_capacity(all.len());
     for (name, version) in all {
-        removed.push(match version {
-            Some(id) => rows::remove_version(tx, name, *id, now).await?,
-            None => rows::remove(tx, name, now).await?,
+        let each = match version {
+            Some(id) => rows::remove_version(tx, name, *id, now).await,
+            None => rows::remove(tx, name, now).await,
+        };
+        removed.push(match each {
+            // It is told before anything is changed.
+            Err(StoreError::ObjectLocked { until, .. }) => rows::Removed {
+                locked_until: Some(until),
+                ..rows::Removed::default()
+            },
+            each => each?,
         });
     }
     Ok(removed)

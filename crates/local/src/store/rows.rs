@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::acl::Acl;
+use super::buckets::Bucket;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
+use super::locking::{self, LOCK};
 use super::object::{Object, ObjectAttributes, ObjectName};
 use super::sql::{Sql, sql};
 use super::uploads::StagedBlob;
@@ -35,6 +37,8 @@ pub(super) struct Removed {
     pub(super) existed: bool,
     /// The delete marker that was made, or that was removed.
     pub(super) marker: Option<VersionId>,
+    /// Until when it is locked, and so is still there.
+    pub(super) locked_until: Option<i64>,
     /// The blobs that are garbage now.
     pub(super) garbage: Vec<String>,
 }
@@ -71,6 +75,7 @@ pub(super) fn staged_object(
         attributes,
         blob: blob.id().to_owned(),
         inline: blob.is_inline(),
+        sealed: blob.sealed(),
         ..Object::without_content(name, now)
     }
 }
@@ -173,8 +178,9 @@ pub(super) async fn insert_staged(
 pub(super) async fn insert(tx: &mut Connection, object: &mut Object) -> Result<Vec<String>> {
     let bucket = buckets::keep(tx, &object.bucket).await?;
     let name = object.name();
-    let displaced = displace(tx, &name, bucket.versioning).await?;
+    let displaced = displace(tx, &name, &bucket, object.last_modified).await?;
     number(tx, object, bucket.versioning).await?;
+    object.locked_until = locking::new_lock(&bucket, object.last_modified);
     write(tx, object).await?;
     replications::note(tx, object).await?;
     discard(tx, displaced, object.last_modified).await
@@ -209,8 +215,9 @@ pub(super) async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
     sql(
         "INSERT INTO objects (bucket, shown, key, version, is_null, is_marker, blob, inline, size, \
-         etag, crc64, content_type, headers, metadata, acl, tags, last_modified, restoration) VALUES \
-         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+         etag, crc64, content_type, headers, metadata, acl, tags, last_modified, restoration, sealed, \
+         locked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20)",
     )
     .bind(&object.bucket)
     .bind(object.shown)
@@ -230,6 +237,8 @@ pub(super) async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
     .bind(Value::json(&object.attributes.tags)?)
     .bind(object.last_modified)
     .bind(&object.restoration)
+    .bind(&object.sealed)
+    .bind(object.locked_until)
     .execute(tx)
     .await
     .map(drop)
@@ -240,9 +249,24 @@ pub(super) async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
 async fn displace(
     tx: &mut Connection,
     name: &ObjectName,
-    versioning: Versioning,
+    bucket: &Bucket,
+    now: i64,
 ) -> Result<Option<Displaced>> {
-    let deleted = match versioning {
+    match bucket.versioning {
+        Versioning::Never => {
+            let shown = sql(format!(
+                "{LOCK} WHERE bucket = $1 AND shown = TRUE AND key = $2"
+            ));
+            let shown = shown.bind(&name.bucket).bind(&name.key);
+            locking::require_none(tx, bucket, name, shown, now).await?;
+        }
+        Versioning::Enabled => {}
+        Versioning::Suspended => {
+            let null = of_version(LOCK, name, VersionId::Null);
+            locking::require_none(tx, bucket, name, null, now).await?;
+        }
+    }
+    let deleted = match bucket.versioning {
         Versioning::Never => {
             return sql(
                 "DELETE FROM objects WHERE bucket = $1 AND shown = TRUE AND key = $2 \
@@ -298,6 +322,7 @@ pub(super) async fn remove(tx: &mut Connection, name: &ObjectName, now: i64) -> 
     Ok(Removed {
         existed,
         marker,
+        locked_until: None,
         garbage: discard(tx, displaced, now).await?,
     })
 }
@@ -310,7 +335,7 @@ async fn hide(
     now: i64,
 ) -> Result<(Option<Displaced>, Option<VersionId>)> {
     let bucket = buckets::keep(tx, &name.bucket).await?;
-    let displaced = displace(tx, name, bucket.versioning).await?;
+    let displaced = displace(tx, name, &bucket, now).await?;
     if bucket.versioning == Versioning::Never {
         return Ok((displaced, None));
     }
@@ -330,7 +355,9 @@ pub(super) async fn remove_version(
     now: i64,
 ) -> Result<Removed> {
     lock(tx, name).await?;
-    buckets::keep(tx, &name.bucket).await?;
+    let bucket = buckets::keep(tx, &name.bucket).await?;
+    let selected = of_version(LOCK, name, id);
+    locking::require_none(tx, &bucket, name, selected, now).await?;
     let mut deletion = of_version("DELETE FROM objects", name, id);
     deletion.push(" RETURNING blob, inline, is_marker");
     let deleted: Option<(String, bool, bool)> = deletion.optional(tx).await?;
@@ -341,6 +368,7 @@ pub(super) async fn remove_version(
     Ok(Removed {
         existed: true,
         marker: is_marker.then_some(id),
+        locked_until: None,
         garbage: discard(tx, [(blob, inline)], now).await?,
     })
 }
@@ -433,7 +461,7 @@ pub(super) async fn set_tags(
 }
 
 /// Sets a column of the row of the object `name`, or of a version of it.
-async fn set(
+pub(super) async fn set(
     tx: &mut Connection,
     name: &ObjectName,
     version: Option<VersionId>,

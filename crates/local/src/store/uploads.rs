@@ -20,6 +20,7 @@ use super::crc64::Crc64;
 use super::error::{Result, StoreError};
 use super::garbage;
 use super::handle::Store;
+use super::sealing::{CustomerKey, Sealed, Sealer};
 use super::sql::sql;
 
 /// Content being received. Dropping it discards what was written.
@@ -27,6 +28,7 @@ pub(crate) struct Upload {
     store: Store,
     id: String,
     receiving: Receiving,
+    sealer: Option<Sealer>,
     md5: Md5,
     crc64: body::Crc64,
     size: u64,
@@ -46,6 +48,14 @@ impl fmt::Debug for Upload {
 }
 
 impl Upload {
+    /// Encrypts what is going to be written with `key`, if there is one.
+    pub(crate) fn sealed(self, key: Option<&CustomerKey>) -> Self {
+        Self {
+            sealer: key.map(Sealer::new),
+            ..self
+        }
+    }
+
     /// Appends `chunk`, waiting while too much is unwritten.
     ///
     /// # Errors
@@ -58,6 +68,10 @@ impl Upload {
         self.size = self
             .size
             .saturating_add(chunk.len().try_into().unwrap_or(u64::MAX));
+        let chunk = match &mut self.sealer {
+            Some(sealer) => sealer.seal(&chunk),
+            None => chunk,
+        };
         let limit = self.store.inner.longest_inline;
         if let Receiving::Memory(held) = &mut self.receiving {
             if held.len().saturating_add(chunk.len()) <= limit {
@@ -97,6 +111,7 @@ impl Upload {
             size: self.size,
             md5: self.md5.finalize().into(),
             crc64: Crc64(self.crc64.value()),
+            sealed: self.sealer.map(Sealer::finish),
         })
     }
 }
@@ -111,6 +126,8 @@ pub(crate) struct StagedBlob {
     pub(crate) md5: [u8; 16],
     /// The CRC-64 checksum.
     pub(crate) crc64: Crc64,
+    /// What it is as it is kept, if it is encrypted.
+    sealed: Option<Sealed>,
 }
 
 enum Content {
@@ -119,9 +136,16 @@ enum Content {
 }
 
 impl StagedBlob {
-    /// The `ETag` an object made of this content has, without quotes.
+    /// The `ETag` an object made of this content has, without quotes: the MD5 digest of what is kept. So
+    /// it says nothing of content that is encrypted with a key of the client's, as the documents have it.
     pub(crate) fn etag(&self) -> String {
-        format!("{:032x}", u128::from_be_bytes(self.md5))
+        let md5 = self.sealed.map_or(self.md5, |sealed| sealed.md5);
+        format!("{:032x}", u128::from_be_bytes(md5))
+    }
+
+    /// The CRC-64 of what is kept, if that is encrypted.
+    pub(super) fn sealed(&self) -> Option<String> {
+        self.sealed.map(|sealed| sealed.crc64.to_string())
     }
 
     /// The name of the content.
@@ -205,6 +229,7 @@ impl Store {
             store: self.clone(),
             id: Uuid::new_v4().simple().to_string(),
             receiving: Receiving::Memory(BytesMut::new()),
+            sealer: None,
             md5: Md5::new(),
             crc64: body::Crc64::new(),
             size: 0,

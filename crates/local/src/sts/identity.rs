@@ -17,7 +17,10 @@ pub(super) async fn get(
 ) -> Result<GetCallerIdentityResponse, Fault> {
     let caller = issue::caller(&context)?;
     let directory = state.directory();
-    let owner = &directory.account().uin;
+    let owner = match &caller {
+        Caller::Foreign(foreign) => &foreign.account,
+        _ => &directory.account().uin,
+    };
     let number = number(state, &caller);
     let of_account = || {
         (
@@ -27,7 +30,7 @@ pub(super) async fn get(
         )
     };
     let (arn, user, kind) = match &caller {
-        Caller::Anonymous | Caller::Root | Caller::User(_) => of_account(),
+        Caller::Anonymous | Caller::Root | Caller::User(_) | Caller::Foreign(_) => of_account(),
         Caller::Session(session) => match &session.kind {
             Kind::Role { id, name } => (
                 format!("qcs::sts:{owner}:assumed-role/{id}"),
@@ -57,6 +60,7 @@ pub(super) fn number(state: &State, caller: &Caller) -> String {
         Caller::Anonymous | Caller::Root => state.directory().account().uin.clone(),
         Caller::User(uin) => uin.clone(),
         Caller::Session(session) => session.issuer.clone(),
+        Caller::Foreign(foreign) => foreign.user.as_ref().unwrap_or(&foreign.account).clone(),
     }
 }
 

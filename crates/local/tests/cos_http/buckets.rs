@@ -99,7 +99,6 @@ async fn what_is_not_there_is_named() {
         ("GET /?newest", "newest"),
         ("PUT /?newest", "newest"),
         ("PATCH /?newest", "newest"),
-        ("GET /k?retention", "GetObjectRetention"),
         ("GET /k?ci-process=AIPicMatting", "GetAiPicMatting"),
         ("GET /k?ci-process=NewWord", "ci-process"),
         ("GET /k?ci-process=detect-label", "DetectLabel"),

@@ -50,6 +50,8 @@ async fn served() -> Served {
 async fn every_host_of_a_bucket_leads_to_it() {
     let served = served().await;
     let domain = Domain::parse(DOMAIN).unwrap();
+    let accelerate = client(signing(&served)).put_bucket_accelerate(BUCKET, "Enabled");
+    accelerate.send().await.unwrap();
     let address = HostUrl::parse(&format!("http://127.0.0.1:{}", served.port)).unwrap();
     for hosts in [
         Hosts::new(),

@@ -10,11 +10,15 @@ mod acl;
 mod appending;
 mod archive;
 mod browsers;
+mod bucket_policy;
 mod buckets;
 #[cfg(all(feature = "avif", feature = "jxl"))]
 mod codecs;
 mod console;
 mod copying;
+mod domains;
+#[cfg(feature = "encryption")]
+mod encryption;
 #[cfg(feature = "networks")]
 mod enhancing;
 mod faults;
@@ -27,7 +31,9 @@ mod integrity;
 mod inventories;
 mod lifecycle;
 mod limits;
+mod links;
 mod listing;
+mod locks;
 mod metrics;
 mod multipart;
 mod objects;
@@ -53,6 +59,7 @@ mod programs;
 #[cfg(feature = "pictures")]
 mod readme_picture;
 mod recorded;
+mod referer;
 mod refusals;
 #[cfg(feature = "pictures")]
 mod renditions;
@@ -67,6 +74,8 @@ mod sharing;
 mod signatures;
 mod snapshots;
 mod sockets;
+mod strictness;
 mod tagging;
 mod unread;
 mod versions;
+mod website;

@@ -224,7 +224,7 @@ async fn what_the_policy_does_not_allow_is_refused() {
         ),
         // What is not there is refused by name, as the header of a request is.
         (
-            changed(&form, "x-cos-server-side-encryption", "AES256"),
+            changed(&form, "x-cos-server-side-encryption", "cos/kms"),
             "abc",
             ("501", "NotImplemented"),
         ),
@@ -332,13 +332,14 @@ async fn a_form_that_breaks_off_stores_nothing() {
     );
 }
 
-/// The policy, the key and the signature of the service's document: it gets as far as the
-/// encryption that it demands, which is not there.
+/// The policy, the key and the signature of the service's document, which demands encryption.
 #[tokio::test]
 async fn a_form_that_the_document_signs_is_understood() {
     let id = "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q";
     let key = Credentials::new(id, "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz");
-    let served = Served::new(Settings::default().keys([key])).await;
+    let settings = Settings::default().keys([key]);
+    let settings = settings.default_region("ap-beijing");
+    let served = Served::new(settings.bucket("examplebucket-1250000000")).await;
     served.fixture.clock.set(1_567_150_700_000);
     let policy = r#"{
     "expiration": "2019-08-30T09:38:12.414Z",
@@ -370,10 +371,7 @@ async fn a_form_that_the_document_signs_is_understood() {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
     };
     for (redirect, expected) in [
-        (
-            "https://my.website/upload_success.html",
-            ("501", "NotImplemented"),
-        ),
+        ("https://my.website/upload_success.html", ("303", "")),
         ("https://another.website/", ("403", "AccessDenied")),
     ] {
         let body = multipart(&fields(redirect), "photo.jpg", "x");
@@ -385,5 +383,7 @@ async fn a_form_that_the_document_signs_is_understood() {
         ];
         let answer = served.exchange(&head, &body).await;
         assert_eq!((status(&answer), error_code(&answer)), expected, "{answer}");
+        let is_encrypted = answer.contains("x-cos-server-side-encryption: AES256");
+        assert_eq!(is_encrypted, expected.0 == "303", "{answer}");
     }
 }

@@ -96,8 +96,8 @@ async fn a_header_that_asks_for_more_is_not_dropped() {
         "x-cos-callback-var",
         "x-cos-object-lock-mode",
         "x-cos-object-lock-retain-until-date",
-        "x-cos-server-side-encryption",
-        "x-cos-server-side-encryption-customer-key",
+        "x-cos-server-side-encryption-cos-kms-key-id",
+        "x-cos-server-side-encryption-context",
         "x-ci-image-process",
     ] {
         let answer = fixture.send(put("new", &[(header, "x")], "")).await;

@@ -85,13 +85,10 @@ async fn own_list(
 /// Whether `acl` grants `right` to `caller`.
 fn allows(state: &State, caller: &Caller, acl: &Acl, right: Right) -> bool {
     let directory = state.directory();
-    let number = directory.number(caller);
     let is_named = |grantee: &Grantee| match grantee {
         Grantee::Everyone => true,
         Grantee::Authenticated => !matches!(caller, Caller::Anonymous),
-        Grantee::Account { owner, uin } => {
-            *owner == directory.account().uin && number == Some(uin.as_str())
-        }
+        Grantee::Account { owner, uin } => directory.is(caller, owner, uin),
     };
     acl.grants().iter().any(|grant| {
         (grant.right == right || grant.right == Right::FullControl) && is_named(&grant.grantee)

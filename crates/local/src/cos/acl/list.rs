@@ -88,7 +88,10 @@ fn of_headers(
                 Some(id) if is_number(id) && directory.user(id).is_some() => {
                     account_of(&account.uin, id)
                 }
-                Some(id) if is_number(id) => account_of(id, id),
+                Some(id) if is_number(id) => {
+                    let other = directory.other(id).map(|other| other.uin.as_str());
+                    account_of(other.unwrap_or(id), id)
+                }
                 Some(id) => read_id(id)?,
                 None => {
                     return Err(invalid(format!(

@@ -5,7 +5,8 @@ use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::upload_part_copy::{UploadPartCopyRequest, UploadPartCopyResponse};
 
-use crate::cos::fault::invalid;
+use crate::cos::encryption::{self, Key};
+use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::object::attributes::{given, quoted};
 use crate::cos::object::conditions::Conditions;
 use crate::cos::object::range;
@@ -29,6 +30,7 @@ pub(in crate::cos) async fn copy(
     let part = given(request.copy_source_range.as_deref());
     let part = part.as_deref().map(bytes).transpose()?;
     let from = source::parse(state, request.copy_source.as_deref().unwrap_or_default())?;
+    let key = encryption::sent_source_key!(request).read()?;
     let conditions = Conditions {
         if_match: request.copy_source_if_match,
         if_none_match: request.copy_source_if_none_match,
@@ -38,12 +40,18 @@ pub(in crate::cos) async fn copy(
     let (name, id) = super::upload(request.bucket, request.key, request.upload_id)?;
     // Told before the source is looked at.
     state.store.bucket(&name.bucket).await?;
-    state.store.multipart(&name, &id).await?;
+    let upload = state.store.multipart(&name, &id).await?;
+    if encryption::customer(&upload.attributes).is_some() {
+        // The table has no headers for the key.
+        return Err(not_implemented(
+            "UploadPartCopy to an upload that is encrypted with a key of your own",
+        ));
+    }
     source::permit(state, &context, &from).await?;
 
     let mut retries = RETRIES;
     let (object, blob) = loop {
-        match read(state, &from, &conditions, part).await? {
+        match read(state, (&from, key.as_ref()), &conditions, part).await? {
             Ok(read) => break read,
             // It was replaced while it was read, and its content is gone.
             Err(StoreError::NoContent(_)) if retries > 0 => retries -= 1,
@@ -57,6 +65,7 @@ pub(in crate::cos) async fn copy(
         .last_modified(Timestamp::from_text(format_iso_utc(
             part.last_modified.div_euclid(1000),
         )));
+    answer.server_side_encryption = encryption::service(&upload.attributes);
     answer.copy_source_version_id = object.version_id().map(|id| id.to_string());
     Ok(answer.into())
 }
@@ -75,19 +84,21 @@ fn bytes(header: &str) -> Result<(u64, u64), Fault> {
 /// Copies the content of the source, or the bytes `part` of it, if the conditions hold for it.
 async fn read(
     state: &State,
-    from: &Source,
+    (from, key): (&Source, Option<&Key>),
     conditions: &Conditions,
     part: Option<(u64, u64)>,
 ) -> Result<Result<(Object, StagedBlob), StoreError>, Fault> {
     let found = from.find(state).await?;
+    encryption::require(&found.attributes, key)?;
     source::require(conditions, &found)?;
     require_within(&found, part)?;
     let part = part.map(|(first, last)| ByteRange::Between(first, last));
-    let reader = from.read(state, part).await?;
+    let reader = from.read(state, part, key.map(|key| &key.key)).await?;
     // It may have been replaced since it was compared.
+    encryption::require(&reader.object.attributes, key)?;
     source::require(conditions, &reader.object)?;
     let object = reader.object.clone();
-    match state.store.stage(reader).await {
+    match state.store.stage(reader, None).await {
         Ok(blob) => Ok(Ok((object, blob))),
         Err(error) => Ok(Err(error)),
     }

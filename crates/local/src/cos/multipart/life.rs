@@ -15,7 +15,7 @@ use tcloud_cos::operation::initiate_multipart_upload::{
 
 use crate::cam::Caller;
 use crate::cos::object::attributes::{as_put, attributes, quoted};
-use crate::cos::{acl, names};
+use crate::cos::{acl, encryption, names};
 use crate::state::State;
 use crate::store::ListedPart;
 
@@ -27,14 +27,19 @@ pub(in crate::cos) async fn begin(
 ) -> Result<Answer<InitiateMultipartUploadResponse>, Fault> {
     let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
     let put = as_put!(request, content_language, tagging);
-    let attributes = attributes(&put, acl)?;
-    let name = names::object(request.bucket, request.key)?;
+    let mut attributes = attributes(&put, acl)?;
+    let sent = encryption::sent_key!(request);
+    let name = names::object(request.bucket.clone(), request.key.clone())?;
+    state.store.bucket(&name.bucket).await?;
+    let word = request.server_side_encryption.as_ref();
+    encryption::encrypt(state, &name.bucket, word, sent, &mut attributes).await?;
     let directory = state.directory();
     let initiator = match context.extensions.get() {
         None | Some(Caller::Anonymous) => "",
         Some(Caller::Root) => &directory.account().uin,
         Some(Caller::User(uin)) => uin,
         Some(Caller::Session(session)) => &session.issuer,
+        Some(Caller::Foreign(foreign)) => foreign.user.as_ref().unwrap_or(&foreign.account),
     };
     let begun = state
         .store
@@ -43,6 +48,7 @@ pub(in crate::cos) async fn begin(
     let mut answer = InitiateMultipartUploadResponse::new()
         .bucket(begun.bucket)
         .upload_id(begun.id);
+    encryption::show!(answer, &attributes);
     answer.key = shown(begun.key);
     Ok(answer.into())
 }
@@ -74,6 +80,7 @@ pub(in crate::cos) async fn complete(
         .etag(quoted(&object.etag))
         .crc64(object.crc64.to_string());
     answer.key = shown(name.key);
+    encryption::show!(answer, &object.attributes);
     answer.version_id = object.version_id().map(|id| id.to_string());
     Ok(answer.into())
 }

@@ -137,7 +137,8 @@ fn initiator(state: &State, uin: &str) -> Initiator {
             .display_name("anyone");
     }
     let directory = state.directory();
-    let owner = &directory.account().uin;
+    let other = directory.other(uin).map(|other| &other.uin);
+    let owner = other.unwrap_or(&directory.account().uin);
     Initiator::new()
         .id(format!("qcs::cam::uin/{owner}:uin/{uin}"))
         .display_name(uin)

@@ -6,7 +6,7 @@ use tcloud_cos::operation::append_object::{AppendObjectRequest, AppendObjectResp
 use super::attributes::{as_put, attributes, quoted};
 use super::storing::{SIZE_LIMIT, receive};
 use crate::cos::fault::invalid;
-use crate::cos::{acl, names};
+use crate::cos::{acl, encryption, names};
 use crate::digest;
 use crate::state::State;
 
@@ -19,12 +19,13 @@ pub(in crate::cos) async fn append(
     let digest = request.content_md5.as_deref();
     let digest = digest.map(digest::read).transpose()?;
     let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
-    let attributes = attributes(&as_put!(request, content_language), acl)?;
+    let mut attributes = attributes(&as_put!(request, content_language), acl)?;
     let position = request.position.and_then(|it| u64::try_from(it).ok());
     let position = position.ok_or_else(|| invalid("position is the size of the object"))?;
     let name = names::object(request.bucket, request.key)?;
     // Told before the content comes.
     state.store.require_end(&name, position).await?;
+    encryption::encrypt_by_default(state, &name.bucket, &mut attributes).await?;
 
     let blob = receive(state, context.body, digest).await?;
     let object = state

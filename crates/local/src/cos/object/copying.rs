@@ -11,10 +11,13 @@ use tcloud_cos::types::MetadataDirective;
 use super::attributes::{copied_attributes, quoted};
 use super::conditions::Conditions;
 use super::source;
+use crate::cos::encryption::{self, Key};
 use crate::cos::fault::invalid;
 use crate::cos::names;
 use crate::state::State;
-use crate::store::{Object, ObjectName, Overwrite, StoreError};
+use crate::store::{
+    CustomerKey, Object, ObjectAttributes, ObjectName, Overwrite, StoreError, VersionId,
+};
 
 /// The largest object one request can copy, in bytes.
 const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
@@ -30,13 +33,14 @@ pub(in crate::cos) async fn copy(
     let to = names::object(request.bucket.clone(), request.key.clone())?;
     let header = request.copy_source.as_deref().unwrap_or_default();
     let from = source::parse(state, header)?;
+    let key = encryption::sent_source_key!(request).read()?;
     // Told before the source is looked at.
     state.store.bucket(&to.bucket).await?;
     source::permit(state, &context, &from).await?;
     let mut retries = RETRIES;
     let (read, copy) = loop {
         let read = from.find(state).await?;
-        match copy_as_it_is(state, &request, &read, &to).await? {
+        match copy_as_it_is(state, &request, (&read, key.as_ref()), &to).await? {
             Ok(copy) => break (read, copy),
             // It was replaced or deleted since it was read.
             Err(StoreError::ObjectChanged(_)) if retries > 0 => retries -= 1,
@@ -52,14 +56,16 @@ pub(in crate::cos) async fn copy(
     answer.copy_source_version_id = read.version_id().map(|id| id.to_string());
     answer.version_id = copy.version_id().map(|id| id.to_string());
     answer.version_id_element.clone_from(&answer.version_id);
+    encryption::show!(answer, &copy.attributes);
     Ok(answer.into())
 }
 
-/// Copies `source` if the request's conditions hold for it.
+/// Copies `source`, which is encrypted with `key` if there is one, if the request's conditions hold for
+/// it.
 async fn copy_as_it_is(
     state: &State,
     request: &PutObjectCopyRequest,
-    source: &Object,
+    (source, key): (&Object, Option<&Key>),
     to: &ObjectName,
 ) -> Result<Result<Object, StoreError>, Fault> {
     let conditions = Conditions {
@@ -70,6 +76,7 @@ async fn copy_as_it_is(
     };
     source::require(&conditions, source)?;
     source.require_readable(state.store.now())?;
+    encryption::require(&source.attributes, key)?;
     if source.size > SIZE_LIMIT {
         let message = format!(
             "one request copies at most {SIZE_LIMIT} bytes, and the source has {}; copy it in parts",
@@ -82,20 +89,60 @@ async fn copy_as_it_is(
         ));
     }
     let replaced = request.metadata_directive == Some(MetadataDirective::Replaced);
-    if source.name() == *to && !replaced && request.storage_class.is_none() {
-        let message = "a copy of an object onto itself changes its metadata or its storage class; \
-                       send x-cos-metadata-directive: Replaced or x-cos-storage-class";
+    let is_changed = replaced
+        || request.storage_class.is_some()
+        || request.server_side_encryption.is_some()
+        || request.sse_customer_key.is_some();
+    if source.name() == *to && !is_changed {
+        let message = "a copy of an object onto itself changes its metadata, its storage class or \
+                       its encryption; send x-cos-metadata-directive: Replaced or \
+                       x-cos-storage-class";
         return Err(Fault::new(
             StatusCode::BAD_REQUEST,
             "InvalidRequest",
             message,
         ));
     }
-    let attributes = copied_attributes(state, request, source, replaced)?;
+    let mut attributes = copied_attributes(state, request, source, replaced)?;
+    let word = request.server_side_encryption.as_ref();
+    let sent = encryption::sent_key!(request);
+    let own = encryption::encrypt(state, &to.bucket, word, sent, &mut attributes).await?;
+    if own.is_some() || source.is_sealed() {
+        let keys = (key.map(|key| &key.key), own.as_ref());
+        return Ok(copy_anew(state, source, keys, to, &attributes).await);
+    }
     let copied = state
         .store
         .copy_object(source, to, attributes, Overwrite::Allow);
     Ok(copied.await)
+}
+
+/// Copies the content of `source` from one key to the other, since it is kept in another form.
+async fn copy_anew(
+    state: &State,
+    source: &Object,
+    (key, own): (Option<&CustomerKey>, Option<&CustomerKey>),
+    to: &ObjectName,
+    attributes: &ObjectAttributes,
+) -> Result<Object, StoreError> {
+    let (store, name) = (&state.store, source.name());
+    let version = source.version_id().or(Some(VersionId::Null));
+    let reader = match store.get_sealed(&name, version, None, key).await {
+        Ok(reader) if reader.object == *source => reader,
+        Ok(_)
+        | Err(
+            StoreError::NoSuchVersion(..) | StoreError::DeleteMarker(..) | StoreError::Sealed(_),
+        ) => return Err(StoreError::ObjectChanged(name)),
+        Err(error) => return Err(error),
+    };
+    let blob = match store.stage(reader, own).await {
+        // It was replaced while it was read, and its content is gone.
+        Err(StoreError::NoContent(_)) => return Err(StoreError::ObjectChanged(name)),
+        blob => blob?,
+    };
+    store
+        .put_object(to, blob, attributes, Overwrite::Allow)
+        .await
 }
 
 /// Gives an object another key. The service does that in buckets with the metadata accelerator

@@ -11,7 +11,7 @@ use tcloud_cos::types::{DeleteError, DeletedObject, ObjectIdentifier};
 
 use crate::cos::{names, permission};
 use crate::state::State;
-use crate::store::{Deleted, ObjectName, VersionId};
+use crate::store::{Deleted, ObjectName, StoreError, VersionId};
 
 /// How many objects one request deletes at most.
 const LIMIT: usize = 1000;
@@ -55,9 +55,15 @@ pub(in crate::cos) async fn delete_many(
         }
     }
     let deleted = state.store.delete_versions(&permitted).await?;
-    if !is_quiet {
-        let of = permitted.into_iter().zip(deleted);
-        answer.deleted = of.map(|(wanted, deleted)| told(wanted, deleted)).collect();
+    for ((name, version), deleted) in permitted.into_iter().zip(deleted) {
+        if let Some(until) = deleted.locked_until {
+            let mut locked = ObjectIdentifier::new(name.key.clone());
+            locked.version_id = version.map(|id| id.to_string());
+            let fault = StoreError::ObjectLocked { name, until }.into();
+            answer.errors.push(refusal(locked, fault));
+        } else if !is_quiet {
+            answer.deleted.push(told((name, version), deleted));
+        }
     }
     Ok(answer.into())
 }

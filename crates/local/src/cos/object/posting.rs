@@ -11,7 +11,7 @@ use tcloud_cos::operation::put_object::{self, PutObjectRequest};
 use super::attributes::{given, quoted};
 use super::storing;
 use crate::cos::fault::invalid;
-use crate::cos::unsupported;
+use crate::cos::{encryption, unsupported};
 use crate::form::{Fields, Posted};
 use crate::state::State;
 
@@ -64,6 +64,7 @@ pub(in crate::cos) async fn post(
     };
     let mut response = PostObjectResponse::new().location(location).etag(etag);
     response.version_id = object.version_id().map(|id| id.to_string());
+    encryption::show!(response, &object.attributes);
     Ok(Answer::new(response).status(status))
 }
 

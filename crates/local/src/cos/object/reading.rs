@@ -5,6 +5,7 @@ use std::io;
 use futures_util::TryStreamExt;
 use http::{HeaderValue, StatusCode};
 use tcloud_core::body::Body;
+use tcloud_core::call::Request;
 use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::time::format_http_date;
 use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
@@ -12,12 +13,11 @@ use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
 use tcloud_cos::types::ObjectType;
 
 use super::conditions::{Conditions, Held};
-use super::{attributes, range};
+use super::{attributes, linking, range};
 use crate::cos::fault::invalid;
-use crate::cos::names;
-use crate::fault::DELETE_MARKER;
+use crate::cos::{encryption, names};
 use crate::state::State;
-use crate::store::{Object, ObjectName, ObjectReader, Restored, StoreError, Tier, VersionId};
+use crate::store::{Object, ObjectReader, Restored, Tier};
 
 /// Sets what reading and describing have in common.
 macro_rules! describe {
@@ -41,6 +41,7 @@ macro_rules! describe {
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
         $answer.storage_tier = attributes::storage_tier($object);
+        encryption::show!($answer, &$object.attributes);
         let tags = i64::try_from($object.attributes.tags.len()).ok();
         $answer.tagging_count = tags.filter(|tags| *tags > 0);
         $answer.version_id = $object.version_id().map(|id| id.to_string());
@@ -115,10 +116,11 @@ impl Instead {
 /// Reads an object or a part of it.
 pub(in crate::cos) async fn get(
     state: &State,
-    _: Context,
+    context: Context,
     request: GetObjectRequest,
 ) -> Result<Answer<GetObjectResponse>, Fault> {
     let instead = Instead::of(&request)?;
+    let key = encryption::sent_key!(request).read()?;
     let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
     let conditions = Conditions {
@@ -127,7 +129,10 @@ pub(in crate::cos) async fn get(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let found = find(state, &name, version).await?;
+    let operation = GetObjectRequest::operation();
+    let followed = linking::follow(state, &context, operation, name, version);
+    let (name, version, found) = followed.await?;
+    encryption::require(&found.attributes, key.as_ref())?;
     if held(&conditions, &found)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();
         answer.etag = Some(attributes::quoted(&found.etag));
@@ -137,8 +142,11 @@ pub(in crate::cos) async fn get(
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     let part = request.range.as_deref().and_then(range::parse);
-    let reader = state.store.get_version(&name, version, part).await?;
+    let sealed_with = key.as_ref().map(|key| &key.key);
+    let reader = state.store.get_sealed(&name, version, part, sealed_with);
+    let reader = reader.await?;
     // It may have been replaced since it was compared.
+    encryption::require(&reader.object.attributes, key.as_ref())?;
     held(&conditions, &reader.object)?;
 
     let ObjectReader {
@@ -167,9 +175,10 @@ pub(in crate::cos) async fn get(
 /// Describes an object.
 pub(in crate::cos) async fn head(
     state: &State,
-    _: Context,
+    context: Context,
     request: HeadObjectRequest,
 ) -> Result<Answer<HeadObjectResponse>, Fault> {
+    let key = encryption::sent_key!(request).read()?;
     let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
     let conditions = Conditions {
@@ -178,7 +187,10 @@ pub(in crate::cos) async fn head(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let object = &find(state, &name, version).await?;
+    let operation = HeadObjectRequest::operation();
+    let followed = linking::follow(state, &context, operation, name, version);
+    let (_, _, object) = &followed.await?;
+    encryption::require(&object.attributes, key.as_ref())?;
     let mut answer = HeadObjectResponse::new();
     if held(&conditions, object)? == Held::NotModified {
         answer.etag = Some(attributes::quoted(&object.etag));
@@ -191,26 +203,6 @@ pub(in crate::cos) async fn head(
     answer.restore_status = restore_status(object);
     answer.content_length = i64::try_from(object.size).ok();
     Ok(answer.into())
-}
-
-/// The object or the version of it that is asked for. What is hidden behind a delete marker is
-/// missing, and the refusal names the marker.
-pub(super) async fn find(
-    state: &State,
-    name: &ObjectName,
-    version: Option<VersionId>,
-) -> Result<Object, Fault> {
-    match state.store.head_version(name, version).await {
-        Err(StoreError::NoSuchObject(missing)) => {
-            let marker = state.store.delete_marker(name).await?;
-            let fault = Fault::from(StoreError::NoSuchObject(missing));
-            Err(match marker {
-                Some(id) => fault.detail(DELETE_MARKER, id.to_string()),
-                None => fault,
-            })
-        }
-        found => Ok(found?),
-    }
 }
 
 /// Whether a restored copy can be read at the time `now`, or is being made.

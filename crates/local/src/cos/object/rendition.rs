@@ -19,7 +19,8 @@ use tcloud_imaging::{BlindWatermark, Error, Format, Subject};
 
 use super::attributes;
 use super::conditions::{Conditions, Held};
-use super::reading::{Instead, find, http_date};
+use super::finding::find;
+use super::reading::{Instead, http_date};
 use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::names;
 use crate::picture_rules;

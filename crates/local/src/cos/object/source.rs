@@ -10,7 +10,9 @@ use tcloud_cos::operation::get_object::GetObjectRequest;
 use super::conditions::{Conditions, Held};
 use crate::cos::{is_bucket_name, names, permission};
 use crate::state::State;
-use crate::store::{ByteRange, Object, ObjectName, ObjectReader, StoreError, VersionId};
+use crate::store::{
+    ByteRange, CustomerKey, Object, ObjectName, ObjectReader, StoreError, VersionId,
+};
 
 /// The source of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,14 +108,15 @@ impl Source {
         found.map_err(missing)
     }
 
-    /// The object as it is now, with its content or a part of it.
+    /// The object as it is now, with its content or a part of it, encrypted with `key` if it is.
     pub(in crate::cos) async fn read(
         &self,
         state: &State,
         part: Option<ByteRange>,
+        key: Option<&CustomerKey>,
     ) -> Result<ObjectReader, Fault> {
         let (name, version) = (&self.name, self.version);
-        let read = state.store.get_version(name, version, part).await;
+        let read = state.store.get_sealed(name, version, part, key).await;
         read.map_err(missing)
     }
 }

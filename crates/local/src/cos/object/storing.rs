@@ -9,10 +9,10 @@ use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
 
 use super::attributes::{attributes, quoted};
-use crate::cos::{acl, names};
+use crate::cos::{acl, encryption, names};
 use crate::digest;
 use crate::state::State;
-use crate::store::{Object, Overwrite, StagedBlob};
+use crate::store::{CustomerKey, Object, Overwrite, StagedBlob};
 
 /// The largest object one request can store, in bytes.
 pub(in crate::cos) const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
@@ -28,6 +28,7 @@ pub(in crate::cos) async fn put(
         .etag(quoted(&object.etag))
         .crc64(object.crc64.to_string());
     answer.version_id = object.version_id().map(|id| id.to_string());
+    encryption::show!(answer, &object.attributes);
     Ok(answer.into())
 }
 
@@ -45,12 +46,15 @@ pub(super) async fn store(
         _ => Overwrite::Allow,
     };
     let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
-    let attributes = attributes(&request, acl)?;
-    let name = names::object(request.bucket, request.key)?;
+    let mut attributes = attributes(&request, acl)?;
+    let sent = encryption::sent_key!(request);
+    let name = names::object(request.bucket.clone(), request.key.clone())?;
     // A missing bucket is reported before the content is received.
     state.store.bucket(&name.bucket).await?;
+    let word = request.server_side_encryption.as_ref();
+    let key = encryption::encrypt(state, &name.bucket, word, sent, &mut attributes).await?;
 
-    let blob = receive_within(state, body, digest, length).await?;
+    let blob = receive_within(state, body, digest, length, key.as_ref()).await?;
     let stored = state.store.put_object(&name, blob, &attributes, overwrite);
     Ok(stored.await?)
 }
@@ -61,15 +65,26 @@ pub(crate) async fn receive(
     body: Body,
     digest: Option<[u8; 16]>,
 ) -> Result<StagedBlob, Fault> {
-    receive_within(state, body, digest, 0..=u64::MAX).await
+    receive_within(state, body, digest, 0..=u64::MAX, None).await
 }
 
-/// As [`receive`], for content of so many bytes.
+/// As [`receive`], encrypted with `key` if there is one.
+pub(in crate::cos) async fn receive_sealed(
+    state: &State,
+    body: Body,
+    digest: Option<[u8; 16]>,
+    key: Option<&CustomerKey>,
+) -> Result<StagedBlob, Fault> {
+    receive_within(state, body, digest, 0..=u64::MAX, key).await
+}
+
+/// As [`receive_sealed`], for content of so many bytes.
 async fn receive_within(
     state: &State,
     mut body: Body,
     digest: Option<[u8; 16]>,
     length: RangeInclusive<u64>,
+    key: Option<&CustomerKey>,
 ) -> Result<StagedBlob, Fault> {
     let announced = body.length();
     let too_large = || {
@@ -91,7 +106,7 @@ async fn receive_within(
         let message = format!("the content did not come as announced ({why}); send it again");
         Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
     };
-    let mut upload = state.store.upload();
+    let mut upload = state.store.upload().sealed(key);
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => {

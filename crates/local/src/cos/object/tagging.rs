@@ -15,7 +15,7 @@ use tcloud_cos::operation::put_object_tagging::{
 };
 use tcloud_cos::types::{Tag, TagSet};
 
-use super::reading;
+use super::finding::find;
 use crate::cos::{names, tags};
 use crate::state::State;
 
@@ -40,7 +40,7 @@ pub(in crate::cos) async fn get(
 ) -> Result<GetObjectTaggingResponse, Fault> {
     let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
-    let object = reading::find(state, &name, version).await?;
+    let object = find(state, &name, version).await?;
     let tags = object.attributes.tags.into_iter();
     let tags = tags.map(|(key, value)| Tag::new(key, value));
     Ok(GetObjectTaggingResponse::new(TagSet::new(tags)))

@@ -105,7 +105,7 @@ mod tests {
         for host in hosts {
             request = request.header("host", *host);
         }
-        resolve(&request.body(()).unwrap().into_parts().0, settings)
+        resolve(&request.body(()).unwrap().into_parts().0, settings, None)
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
     fn an_old_client_need_not_name_the_host() {
         let request = Request::builder().uri("/_local/health");
         let request = request.version(Version::HTTP_10).body(()).unwrap();
-        let found = resolve(&request.into_parts().0, &Settings::default());
+        let found = resolve(&request.into_parts().0, &Settings::default(), None);
         assert_eq!(found, Ok(Access::Page));
     }
 

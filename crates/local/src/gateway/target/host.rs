@@ -21,6 +21,9 @@ const API: [&str; 3] = [
     ".tencentcloudapi.com.cn",
 ];
 
+/// The label of the hosts at which buckets are websites.
+const WEBSITE: &str = "cos-website";
+
 /// The host of the metadata service.
 const METADATA: &str = "metadata.tencentyun.com";
 
@@ -31,6 +34,11 @@ pub(super) enum Host {
     Storage {
         protocol: Protocol,
         bucket: Option<String>,
+        region: Option<String>,
+    },
+    /// A bucket as a website: `<bucket>.cos-website.<region>.myqcloud.com`.
+    Website {
+        bucket: String,
         region: Option<String>,
     },
     /// A host that some operations of Object Storage or Cloud Infinite have to themselves, such as
@@ -107,6 +115,14 @@ impl Host {
     }
 
     fn storage(labels: &[&str]) -> Self {
+        if let [bucket, WEBSITE, rest @ ..] = labels
+            && let [] | [_] = rest
+        {
+            return Self::Website {
+                bucket: (*bucket).to_owned(),
+                region: rest.first().map(|region| (*region).to_owned()),
+            };
+        }
         let (bucket, service, region) = match labels {
             ["service", "cos"] => (None, "cos", None),
             [service] => (None, *service, None),
@@ -209,6 +225,20 @@ mod tests {
                 cos(b, r),
             ),
             ("b-1250000000.cos.localhost", cos(b, None)),
+            (
+                "b-1250000000.cos-website.ap-beijing.myqcloud.com",
+                Host::Website {
+                    bucket: "b-1250000000".into(),
+                    region: Some("ap-beijing".into()),
+                },
+            ),
+            (
+                "b-1250000000.cos-website.localhost:9000",
+                Host::Website {
+                    bucket: "b-1250000000".into(),
+                    region: None,
+                },
+            ),
             ("service.cos.myqcloud.com", cos(None, None)),
             ("cos.ap-beijing.myqcloud.com", cos(None, r)),
             ("cos-internal.ap-beijing.tencentcos.cn", cos(None, r)),

@@ -3,7 +3,8 @@
 //! | form | example |
 //! | --- | --- |
 //! | host | `GET /key` with `Host: <bucket>.cos.<region>.myqcloud.com` or `….cos.<region>.localhost` |
-//! | domain | `GET /key` with a domain of a bucket's owner as host, see [`Settings::domains`] |
+//! | website | `GET /page` with `Host: <bucket>.cos-website.<region>.myqcloud.com` or `….localhost` |
+//! | domain | `GET /key` with a domain of a bucket's owner as host, by [`Settings::domains`] or `PutBucketDomain` |
 //! | path | `GET /<bucket>/key` with an address or any other name as host; Object Storage only |
 //! | default bucket | `GET /key`, likewise, where the first segment cannot be a bucket; the paths of Cloud Infinite's jobs and picture buckets mean that service |
 //! | own host | `POST /jobs` with `Host: <uin>.cos-control.<region>.myqcloud.com`, which some operations alone have |
@@ -26,6 +27,7 @@ use http::{Method, Uri};
 use tcloud_core::operation::Protocol;
 use tcloud_core::sign::encode;
 
+use crate::cos::Led;
 use crate::{Settings, cos};
 use host::Host;
 
@@ -48,6 +50,8 @@ pub(crate) struct Target {
     pub(crate) own_host: Option<String>,
     /// The path after the bucket, decoded.
     pub(crate) path: String,
+    /// Whether it asks for a page of the bucket as a website.
+    pub(crate) is_website: bool,
     /// Why a web page of another site may not send this, unless the bucket's rules let it.
     pub(crate) foreign: Option<Refusal>,
 }
@@ -113,7 +117,7 @@ pub(crate) fn host_name(parts: &Parts) -> &str {
 pub(crate) fn is_of_service(host: &str) -> bool {
     matches!(
         Host::parse(host),
-        Host::Storage { .. } | Host::Own { .. } | Host::Api(_)
+        Host::Storage { .. } | Host::Website { .. } | Host::Own { .. } | Host::Api(_)
     )
 }
 
@@ -153,23 +157,58 @@ pub(crate) fn is_local(host: &str, settings: &Settings) -> bool {
     Host::parse(host) == Host::Local || guard::is_allowed(host, settings)
 }
 
-/// Finds out whom a request is for.
-pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refusal> {
+/// The name of the host that a request is for, if nobody but the owner of a bucket can say what it leads
+/// to.
+pub(crate) fn foreign_host(parts: &Parts, settings: &Settings) -> Option<String> {
+    let sent = guard::host(parts).ok()?;
+    let name = host::name(sent);
+    let is_known = settings.domains.contains_key(&name) || guard::is_allowed(sent, settings);
+    (Host::parse(sent) == Host::Other && !is_known).then_some(name)
+}
+
+/// Whether a request comes by global acceleration: to `<bucket>.cos.accelerate.myqcloud.com`.
+pub(crate) fn is_accelerated(parts: &Parts) -> bool {
+    let name = host::name(host_name(parts));
+    let labels: Vec<_> = name.split('.').collect();
+    matches!(labels.as_slice(), [_, "cos", "accelerate", _, ..])
+}
+
+/// Finds out whom a request is for; `led` is what its host leads to, if that is a domain of a bucket.
+pub(crate) fn resolve(
+    parts: &Parts,
+    settings: &Settings,
+    led: Option<Led>,
+) -> Result<Access, Refusal> {
     if parts.method == Method::CONNECT {
         return Err(Refusal::Tunnel);
     }
     let sent = guard::host(parts)?;
     let proxied = parts.uri.authority().is_some();
-    let host = match Host::parse(sent) {
-        Host::Other if settings.domains.contains_key(&host::name(sent)) => Host::Storage {
+    let host = match (Host::parse(sent), led) {
+        (
+            Host::Other,
+            Some(Led {
+                bucket,
+                is_website: true,
+            }),
+        ) => Host::Website {
+            bucket,
+            region: None,
+        },
+        (Host::Other, Some(Led { bucket, .. })) => Host::Storage {
+            protocol: Protocol::Cos,
+            bucket: Some(bucket),
+            region: None,
+        },
+        (Host::Other, None) if settings.domains.contains_key(&host::name(sent)) => Host::Storage {
             protocol: Protocol::Cos,
             bucket: settings.domains.get(&host::name(sent)).cloned(),
             region: None,
         },
-        Host::Other if guard::is_allowed(sent, settings) => Host::Local,
-        Host::Other if proxied => return Err(Refusal::Foreign(host::name(sent))),
-        Host::Other => return Err(Refusal::Stranger(host::name(sent))),
-        host => host,
+        (Host::Other, None) if guard::is_allowed(sent, settings) => Host::Local,
+        (Host::Other, None) if proxied => return Err(Refusal::Foreign(host::name(sent))),
+        (Host::Other, None) => return Err(Refusal::Stranger(host::name(sent))),
+        (host, _) => host,
     };
     let foreign = guard::check_origin(&parts.headers, sent).err();
     match (find(parts, settings, host)?, foreign) {
@@ -201,6 +240,7 @@ fn find(parts: &Parts, settings: &Settings, host: Host) -> Result<Access, Refusa
         region,
         own_host: None,
         path,
+        is_website: false,
         foreign: None,
     };
     let mut target = match host {
@@ -214,6 +254,10 @@ fn find(parts: &Parts, settings: &Settings, host: Host) -> Result<Access, Refusa
             bucket,
             region,
         } => target(protocol, bucket, region, path),
+        Host::Website { bucket, region } => Target {
+            is_website: true,
+            ..target(Protocol::Cos, Some(bucket), region, path)
+        },
         Host::Own {
             protocol,
             host,

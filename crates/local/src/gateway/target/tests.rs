@@ -16,7 +16,7 @@ fn request(line: &str, headers: &[(&str, &str)]) -> Parts {
 
 fn target(line: &str, headers: &[(&str, &str)]) -> Target {
     let settings = Settings::default().default_bucket("default-1250000000");
-    match resolve(&request(line, headers), &settings) {
+    match resolve(&request(line, headers), &settings, None) {
         Ok(Access::Service(target)) => target,
         other => panic!("{line}: {other:?}"),
     }
@@ -107,7 +107,7 @@ fn through_a_proxy_only_to_the_cloud() {
     assert_eq!(found.path, "/jobs");
     let refused = |line: &str| {
         let request = request(line, &[("host", "localhost")]);
-        resolve(&request, &Settings::default())
+        resolve(&request, &Settings::default(), None)
     };
     assert_eq!(
         refused("GET http://example.com/_local/health"),
@@ -182,7 +182,7 @@ fn a_path_that_comes_to_nothing_is_the_bucket() {
             );
             for method in ["PUT", "DELETE", "POST"] {
                 let line = format!("{method} {before}{path}");
-                let refused = resolve(&request(&line, &headers), &Settings::default());
+                let refused = resolve(&request(&line, &headers), &Settings::default(), None);
                 assert!(
                     matches!(refused, Err(Refusal::Root(_))),
                     "{line}: {refused:?}"

@@ -11,6 +11,7 @@ use crate::store::error::{Result, StoreError};
 use crate::store::handle::Store;
 use crate::store::object::{Object, ObjectName};
 use crate::store::rows;
+use crate::store::sealing::START;
 use crate::store::sql::sql;
 use crate::store::value::Value;
 
@@ -94,6 +95,7 @@ async fn complete(
         attributes: begun.attributes,
         blob: content,
         inline,
+        sealed: whole.sealed,
         ..Object::without_content(name, now)
     };
     rows::lock(tx, name).await?;
@@ -151,6 +153,7 @@ struct Whole {
     size: u64,
     etag: String,
     crc64: Crc64,
+    sealed: Option<String>,
 }
 
 impl Whole {
@@ -168,8 +171,21 @@ impl Whole {
             size,
             etag: format!("{digest:032x}-{}", parts.len()),
             crc64: Crc64(crc64),
+            sealed: sealed(parts),
         }
     }
+}
+
+/// The CRC-64 of what is kept of all parts together, if that is encrypted.
+fn sealed(parts: &[Part]) -> Option<String> {
+    let mut crc64 = body::crc64(b"");
+    for part in parts {
+        let own = Crc64::try_from(part.sealed.clone()?).ok()?;
+        let start = if part.size > 0 { START } else { 0 };
+        let size = part.size.saturating_add(start);
+        crc64 = body::crc64_combine(crc64, own.0, size);
+    }
+    (!parts.is_empty()).then(|| Crc64(crc64).to_string())
 }
 
 #[cfg(test)]
@@ -188,6 +204,7 @@ mod tests {
             last_modified: 0,
             blob: number.to_string(),
             inline: false,
+            sealed: None,
         }
     }
 

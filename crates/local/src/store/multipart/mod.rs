@@ -60,6 +60,7 @@ pub(crate) struct Part {
     pub(crate) last_modified: i64,
     blob: String,
     inline: bool,
+    sealed: Option<String>,
 }
 
 /// A part that is to be put together with others, as a client names it.
@@ -126,6 +127,7 @@ impl Store {
             last_modified: self.now(),
             blob: blob.id().to_owned(),
             inline: blob.is_inline(),
+            sealed: blob.sealed(),
         };
         let mut tx = self.write().await?;
         let put = put_part(&mut tx, name, upload, &part, &blob).await;
@@ -215,8 +217,8 @@ async fn put_part(
     let garbage = remove_part(tx, upload, part.number, part.last_modified).await?;
     let size = i64::try_from(part.size).unwrap_or(i64::MAX);
     sql(
-        "INSERT INTO parts (upload, number, size, etag, crc64, blob, inline, last_modified) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO parts (upload, number, size, etag, crc64, blob, inline, last_modified, sealed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(upload)
     .bind(part.number)
@@ -226,6 +228,7 @@ async fn put_part(
     .bind(&part.blob)
     .bind(part.inline)
     .bind(part.last_modified)
+    .bind(&part.sealed)
     .execute(tx)
     .await?;
     blob.place(tx).await?;

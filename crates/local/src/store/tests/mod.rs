@@ -20,6 +20,7 @@ mod group_commit;
 mod jobs;
 mod kept_settings;
 mod listing;
+mod locking;
 mod memory;
 mod migrations;
 mod model;
@@ -32,6 +33,8 @@ mod parts_in_bucket;
 mod passes;
 mod pruning;
 mod replications;
+#[cfg(feature = "encryption")]
+mod sealing;
 #[cfg(feature = "postgres")]
 mod shared;
 mod snapshot;

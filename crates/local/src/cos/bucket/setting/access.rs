@@ -5,13 +5,22 @@ use http::StatusCode;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_referer::DeleteBucketRefererRequest;
 use tcloud_cos::operation::delete_bucket_strict_signature::DeleteBucketStrictSignatureRequest;
-use tcloud_cos::operation::get_bucket_referer::GetBucketRefererRequest;
-use tcloud_cos::operation::get_bucket_strict_signature::GetBucketStrictSignatureRequest;
+use tcloud_cos::operation::get_bucket_referer::{
+    GetBucketRefererRequest, GetBucketRefererResponse,
+};
+use tcloud_cos::operation::get_bucket_strict_signature::{
+    GetBucketStrictSignatureRequest, GetBucketStrictSignatureResponse,
+};
 use tcloud_cos::operation::put_bucket_referer::PutBucketRefererRequest;
 use tcloud_cos::operation::put_bucket_strict_signature::PutBucketStrictSignatureRequest;
 
-use super::kept::{Absent, Deletable, Setting};
-use super::rules::each_once;
+use super::kept::{self, Absent, Deletable, Setting};
+use super::rules::{at_most, each_once};
+use crate::cos::fault::invalid;
+use crate::state::State;
+
+/// How many domains a protection against hotlinks names.
+const DOMAINS: usize = 30;
 
 /// Protection against hotlinks.
 pub(super) struct Referer;
@@ -25,7 +34,12 @@ impl Setting for Referer {
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
         let domains = request.domain_list.iter().flat_map(|list| &list.domains);
-        each_once(domains.map(String::as_str), "Domain")
+        let domains = domains.map(String::as_str);
+        at_most(domains.clone().count(), DOMAINS, "domains")?;
+        if domains.clone().any(|domain| domain.trim().is_empty()) {
+            return Err(invalid("a Domain is empty; write one as in *.example.com"));
+        }
+        each_once(domains, "Domain")
     }
 }
 
@@ -34,6 +48,14 @@ impl Deletable for Referer {
 
     // It is a PUT of nothing.
     const DELETED: StatusCode = StatusCode::OK;
+}
+
+/// The protection of `bucket` against hotlinks, if it has one.
+pub(in crate::cos) async fn referer(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<GetBucketRefererResponse>, Fault> {
+    kept::of::<Referer>(state, bucket).await
 }
 
 /// What signatures must cover.
@@ -56,4 +78,12 @@ impl Setting for StrictSignature {
 
 impl Deletable for StrictSignature {
     type Delete = DeleteBucketStrictSignatureRequest;
+}
+
+/// What signatures of requests to `bucket` must cover, if that was set.
+pub(in crate::cos) async fn strict_signature(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<GetBucketStrictSignatureResponse>, Fault> {
+    kept::of::<StrictSignature>(state, bucket).await
 }

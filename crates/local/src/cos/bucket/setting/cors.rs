@@ -3,7 +3,7 @@
 use http::StatusCode;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_cors::DeleteBucketCorsRequest;
-use tcloud_cos::operation::get_bucket_cors::{self, GetBucketCorsRequest, GetBucketCorsResponse};
+use tcloud_cos::operation::get_bucket_cors::{GetBucketCorsRequest, GetBucketCorsResponse};
 use tcloud_cos::operation::put_bucket_cors::PutBucketCorsRequest;
 use tcloud_cos::types::CorsRule;
 
@@ -11,7 +11,6 @@ use super::kept::{self, Absent, Deletable, Setting};
 use super::rules::at_most;
 use crate::cos::fault::invalid;
 use crate::state::State;
-use crate::store::{SettingName, StoreError};
 
 /// How many rules a bucket has.
 const RULES: usize = 100;
@@ -49,22 +48,8 @@ pub(in crate::cos) async fn rules(
     state: &State,
     bucket: &str,
 ) -> Result<GetBucketCorsResponse, Fault> {
-    let name = SettingName {
-        bucket: bucket.to_owned(),
-        kind: Cors::KIND,
-        id: String::new(),
-    };
-    let mut rules = GetBucketCorsResponse::new();
-    match state.store.bucket_setting(&name).await {
-        Ok(Some(kept)) => kept::read(
-            get_bucket_cors::OPERATION.response_body,
-            &kept.document,
-            &mut rules,
-        )?,
-        Ok(None) | Err(StoreError::NoSuchBucket(_)) => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(rules)
+    let rules = kept::of::<Cors>(state, bucket).await?;
+    Ok(rules.unwrap_or_default())
 }
 
 /// The texts of a rule, in bytes.

@@ -9,6 +9,7 @@ use tcloud_cos::operation::get_bucket_accelerate::GetBucketAccelerateRequest;
 use tcloud_cos::operation::get_bucket_domain::{GetBucketDomainRequest, GetBucketDomainResponse};
 use tcloud_cos::operation::put_bucket_accelerate::PutBucketAccelerateRequest;
 use tcloud_cos::operation::put_bucket_domain::PutBucketDomainRequest;
+use tcloud_cos::types::{AccelerateStatus, DomainKind, DomainStatus};
 
 use super::kept::{self, Absent, Deletable, Setting};
 use super::rules::{at_most, each_once};
@@ -98,6 +99,32 @@ pub(super) fn domains(kept: &BucketSetting) -> Result<GetBucketDomainResponse, F
     let format = tcloud_cos::operation::get_bucket_domain::OPERATION.response_body;
     kept::read(format, &kept.document, &mut domains)?;
     Ok(domains)
+}
+
+/// Whether `bucket` is reached by global acceleration.
+pub(in crate::cos) async fn is_accelerated(state: &State, bucket: &str) -> Result<bool, Fault> {
+    let kept = kept::of::<Accelerate>(state, bucket).await?;
+    let status = kept.and_then(|kept| kept.status);
+    Ok(status == Some(AccelerateStatus::Enabled))
+}
+
+/// The bucket that the domain `name` leads to, and what it leads to there.
+pub(in crate::cos) async fn leads_to(
+    state: &State,
+    name: &str,
+) -> Result<Option<(String, DomainKind)>, Fault> {
+    for kept in state.store.settings_of_kind(Domain::KIND).await? {
+        let domains = domains(&kept)?;
+        let mut rules = domains.rules.into_iter();
+        let rule = rules.find(|rule| {
+            let is_it = |own: &str| own.eq_ignore_ascii_case(name);
+            rule.status == Some(DomainStatus::Enabled) && rule.name.as_deref().is_some_and(is_it)
+        });
+        if let Some(kind) = rule.and_then(|rule| rule.kind) {
+            return Ok(Some((kept.bucket, kind)));
+        }
+    }
+    Ok(None)
 }
 
 fn names(request: &PutBucketDomainRequest) -> impl Iterator<Item = &str> {

@@ -6,8 +6,9 @@ use tcloud_cos::operation::get_bucket_encryption::GetBucketEncryptionRequest;
 use tcloud_cos::operation::put_bucket_encryption::PutBucketEncryptionRequest;
 use tcloud_cos::types::DefaultEncryptionAlgorithm;
 
-use super::kept::{Absent, Deletable, Setting};
-use crate::cos::fault::invalid;
+use super::kept::{self, Absent, Deletable, Setting};
+use crate::cos::fault::{invalid, not_implemented};
+use crate::state::State;
 
 /// The encryption of objects whose upload does not say it.
 pub(super) struct Encryption;
@@ -31,15 +32,31 @@ impl Setting for Encryption {
             ));
         }
         let cipher = default.kms_algorithm.as_deref();
-        match cipher.filter(|cipher| !matches!(*cipher, "AES256" | "SM4")) {
-            Some(other) => Err(invalid(format!(
+        if let Some(other) = cipher.filter(|cipher| !matches!(*cipher, "AES256" | "SM4")) {
+            return Err(invalid(format!(
                 "KMSAlgorithm must be AES256 or SM4, got `{other}`"
-            ))),
-            None => Ok(()),
+            )));
         }
+        if default.algorithm == Some(DefaultEncryptionAlgorithm::Kms) {
+            return Err(not_implemented(
+                "The SSEAlgorithm KMS, whose keys are those of the Key Management Service, which is \
+                 not here,",
+            ));
+        }
+        Ok(())
     }
 }
 
 impl Deletable for Encryption {
     type Delete = DeleteBucketEncryptionRequest;
+}
+
+/// How objects of `bucket` are encrypted whose upload does not say it.
+pub(in crate::cos) async fn default(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<DefaultEncryptionAlgorithm>, Fault> {
+    let kept = kept::of::<Encryption>(state, bucket).await?;
+    let rule = kept.and_then(|kept| kept.rule);
+    Ok(rule.and_then(|rule| rule.default_encryption?.algorithm))
 }

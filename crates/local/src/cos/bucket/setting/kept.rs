@@ -13,10 +13,10 @@ use tcloud_core::server::{Answer, Context, Fault};
 
 use crate::cos::names;
 use crate::state::State;
-use crate::store::{Bucket, BucketSetting, SettingName};
+use crate::store::{Bucket, BucketSetting, SettingName, StoreError};
 
 /// A kind of setting.
-pub(super) trait Setting: Send + Sync + 'static {
+pub(super) trait Setting: Sized + Send + Sync + 'static {
     /// The request that sets it.
     type Put: Request + Default;
     /// The request that returns it.
@@ -53,6 +53,16 @@ pub(super) trait Setting: Send + Sync + 'static {
     /// Whether the document says that the bucket is to be without the setting.
     fn removes(_: &Self::Put) -> bool {
         false
+    }
+
+    /// Keeps its document, and what else the store is to know of it.
+    fn keep(
+        state: &State,
+        name: &SettingName,
+        document: &str,
+        _: &Self::Put,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        keep::<Self>(state, name, document)
     }
 
     /// Adds what an answer says besides the document.
@@ -111,7 +121,7 @@ pub(super) async fn put<S: Setting>(
         state.store.delete_bucket_setting(&name).await?;
     } else {
         let document = document::<S>(&request)?;
-        keep::<S>(state, &name, &document).await?;
+        S::keep(state, &name, &document, &request).await?;
     }
     Ok(Answer::new(Default::default()).status(S::STATUS))
 }
@@ -161,6 +171,27 @@ pub(super) async fn get<S: Setting>(
         }
     }
     Ok(response)
+}
+
+/// The setting of `bucket` as it is returned; nothing if it has none, or is not there.
+pub(super) async fn of<S: Setting>(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<<S::Get as Request>::Response>, Fault> {
+    let name = SettingName {
+        bucket: bucket.to_owned(),
+        kind: S::KIND,
+        id: String::new(),
+    };
+    let kept = match state.store.bucket_setting(&name).await {
+        Ok(Some(kept)) => kept,
+        Ok(None) | Err(StoreError::NoSuchBucket(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let mut setting = <S::Get as Request>::Response::default();
+    let format = S::Get::operation().response_body;
+    read(format, &kept.document, &mut setting)?;
+    Ok(Some(setting))
 }
 
 /// Deletes it. One that is not there is no error, unless it has a name that says which was meant.

@@ -7,7 +7,7 @@ use tcloud_cos::operation::put_bucket_object_lock::PutBucketObjectLockRequest;
 use super::conflicts::{self, conflict};
 use super::kept::{Absent, Setting};
 use crate::state::State;
-use crate::store::{Bucket, Versioning};
+use crate::store::{Bucket, SettingName, Versioning};
 
 /// That they can.
 pub(super) struct ObjectLock;
@@ -26,5 +26,19 @@ impl Setting for ObjectLock {
             ));
         }
         conflicts::require_untiered(state, &bucket.name).await
+    }
+
+    /// The store locks what is stored from now on.
+    async fn keep(
+        state: &State,
+        name: &SettingName,
+        document: &str,
+        request: &Self::Put,
+    ) -> Result<(), Fault> {
+        let rule = request.rule.as_ref();
+        let days = rule.and_then(|rule| rule.default_retention.as_ref()?.days);
+        let days = days.unwrap_or_default();
+        state.store.put_object_lock(name, document, days).await?;
+        Ok(())
     }
 }

@@ -1,24 +1,24 @@
 //! What is set for buckets. What a setting says is checked as far as the documents say what it may
 //! be. Most of them are kept and answered, and nothing acts on them yet; which, is said here.
 
-mod access;
+pub(in crate::cos) mod access;
 mod certificate;
 pub(in crate::cos) mod conflicts;
 pub(in crate::cos) mod cors;
-mod delivery;
-mod encryption;
+pub(in crate::cos) mod delivery;
+pub(in crate::cos) mod encryption;
 pub(in crate::cos) mod inventory;
 mod kept;
 pub(in crate::cos) mod lifecycle;
 mod lock;
 mod origin;
-mod policy;
+pub(in crate::cos) mod policy;
 pub(in crate::cos) mod replication;
 pub(in crate::cos) mod reports;
 pub(in crate::cos) mod rules;
 pub(in crate::cos) mod tagging;
 mod tiering;
-mod website;
+pub(in crate::cos) mod website;
 
 use tcloud_core::call::Request;
 use tcloud_core::server::Handlers;
@@ -70,12 +70,12 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .deleted::<cors::Cors>()
         .acted_on::<tagging::Tagging>()
         .deleted::<tagging::Tagging>()
-        .kept::<access::Referer>()
+        .acted_on::<access::Referer>()
         .deleted::<access::Referer>()
-        .kept::<access::StrictSignature>()
+        .acted_on::<access::StrictSignature>()
         .deleted::<access::StrictSignature>()
-        .kept::<delivery::Accelerate>()
-        .kept::<delivery::Domain>()
+        .acted_on::<delivery::Accelerate>()
+        .acted_on::<delivery::Domain>()
         .deleted::<delivery::Domain>()
         .acted_on::<inventory::Inventory>()
         .deleted::<inventory::Inventory>()
@@ -83,17 +83,17 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .deleted::<lifecycle::Lifecycle>()
         .kept::<origin::Origin>()
         .deleted::<origin::Origin>()
-        .kept::<policy::BucketPolicy>()
+        .acted_on::<policy::BucketPolicy>()
         .deleted::<policy::BucketPolicy>()
         .acted_on::<replication::Replication>()
         .deleted::<replication::Replication>()
         .acted_on::<reports::Logging>()
         .kept::<reports::Notification>()
-        .kept::<encryption::Encryption>()
+        .acted_on::<encryption::Encryption>()
         .deleted::<encryption::Encryption>()
-        .kept::<lock::ObjectLock>()
+        .acted_on::<lock::ObjectLock>()
         .kept::<tiering::Switch>()
         .kept::<tiering::Rule>()
-        .kept::<website::Website>()
+        .acted_on::<website::Website>()
         .deleted::<website::Website>()
 }

@@ -5,12 +5,14 @@ use std::str::FromStr;
 use http::StatusCode;
 use serde_json::Value;
 use tcloud_core::codec::json;
+use tcloud_core::node::Node;
+use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_policy::DeleteBucketPolicyRequest;
 use tcloud_cos::operation::get_bucket_policy::GetBucketPolicyRequest;
 use tcloud_cos::operation::put_bucket_policy::PutBucketPolicyRequest;
 
-use super::kept::{Absent, Deletable, Setting};
+use super::kept::{self, Absent, Deletable, Setting};
 use crate::cam::Policy;
 use crate::state::State;
 use crate::store::Bucket;
@@ -72,8 +74,19 @@ impl Deletable for BucketPolicy {
     type Delete = DeleteBucketPolicyRequest;
 }
 
+/// The policy of `bucket`, if it has one.
+pub(in crate::cos) async fn policy(state: &State, bucket: &str) -> Result<Option<Policy>, Fault> {
+    let Some(kept) = kept::of::<BucketPolicy>(state, bucket).await? else {
+        return Ok(None);
+    };
+    // It was read before it was kept.
+    let policy = Policy::from_str(&document(&kept)?.to_string());
+    let policy = policy.map_err(|error| Fault::internal(Protocol::Cos, error.to_string()))?;
+    Ok(Some(policy))
+}
+
 /// The policy without the names of its statements, which decide nothing.
-fn document(request: &PutBucketPolicyRequest) -> Result<Value, Fault> {
+fn document(request: &dyn Node) -> Result<Value, Fault> {
     let mut document = json::to_value(request, json::Style::Typed)
         .map_err(|error| refused("MalformedPolicy", &error.to_string()))?;
     let statements = document.get_mut("Statement").and_then(Value::as_array_mut);

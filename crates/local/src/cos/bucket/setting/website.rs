@@ -2,13 +2,16 @@
 
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_website::DeleteBucketWebsiteRequest;
-use tcloud_cos::operation::get_bucket_website::GetBucketWebsiteRequest;
+use tcloud_cos::operation::get_bucket_website::{
+    GetBucketWebsiteRequest, GetBucketWebsiteResponse,
+};
 use tcloud_cos::operation::put_bucket_website::PutBucketWebsiteRequest;
-use tcloud_cos::types::RoutingRule;
+use tcloud_cos::types::{RoutingRule, SwitchStatus};
 
-use super::kept::{Absent, Deletable, Setting};
-use super::rules::{at_most, not_both, one_of};
-use crate::cos::fault::invalid;
+use super::kept::{self, Absent, Deletable, Setting};
+use super::rules::{at_most, one_of};
+use crate::cos::fault::{invalid, not_implemented};
+use crate::state::State;
 
 /// How many rules a website has.
 const RULES: usize = 100;
@@ -31,6 +34,18 @@ impl Setting for Website {
                 "IndexDocument.Suffix is a name in a folder, without a slash",
             ));
         }
+        if suffix == Some("") {
+            return Err(invalid(
+                "IndexDocument.Suffix is empty; name the page of a folder",
+            ));
+        }
+        let error = request.error_document.as_ref();
+        if error.is_some_and(|it| it.key.as_deref() == Some("")) {
+            return Err(invalid("ErrorDocument.Key is empty; name a page"));
+        }
+        if error.is_some_and(|it| it.charity_404 == Some(SwitchStatus::Enabled)) {
+            return Err(not_implemented("ErrorDocument.Charity404"));
+        }
         let all = request.redirect_all_requests_to.as_ref();
         require_https(
             all.and_then(|all| all.protocol.as_deref()),
@@ -44,6 +59,14 @@ impl Setting for Website {
 
 impl Deletable for Website {
     type Delete = DeleteBucketWebsiteRequest;
+}
+
+/// The website of `bucket`, if it is one.
+pub(in crate::cos) async fn website(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<GetBucketWebsiteResponse>, Fault> {
+    kept::of::<Website>(state, bucket).await
 }
 
 fn check(rule: &RoutingRule) -> Result<(), Fault> {
@@ -63,6 +86,10 @@ fn check(rule: &RoutingRule) -> Result<(), Fault> {
         return Ok(());
     };
     require_https(redirect.protocol.as_deref(), "Redirect")?;
+    // No document says what it does.
+    if redirect.url_redirect.is_some() {
+        return Err(not_implemented("Redirect.URLRedirect"));
+    }
     let (key, start) = (
         (
             "Redirect.ReplaceKeyWith",
@@ -73,11 +100,7 @@ fn check(rule: &RoutingRule) -> Result<(), Fault> {
             redirect.replace_key_prefix_with.is_some(),
         ),
     );
-    if redirect.url_redirect.is_some() {
-        not_both(key, start)?;
-    } else {
-        one_of(key, start)?;
-    }
+    one_of(key, start)?;
     if start.1 && prefix.is_none() {
         return Err(invalid(
             "Redirect.ReplaceKeyPrefixWith needs Condition.KeyPrefixEquals, which it replaces",
@@ -122,5 +145,7 @@ mod tests {
         ] {
             assert_eq!(check(&bad).unwrap_err().code, "InvalidArgument", "{bad:?}");
         }
+        let unknown = check(&rule(below(), page().url_redirect("Enabled")));
+        assert_eq!(unknown.unwrap_err().code, "NotImplemented");
     }
 }

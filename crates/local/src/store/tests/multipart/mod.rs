@@ -46,7 +46,7 @@ async fn copy(
     range: Option<ByteRange>,
 ) -> ListedPart {
     let reader = store.get_object(&name(from), range).await.unwrap();
-    let blob = store.stage(reader).await.unwrap();
+    let blob = store.stage(reader, None).await.unwrap();
     let part = store.put_part(&name(key), id, number, blob).await.unwrap();
     ListedPart {
         number,
