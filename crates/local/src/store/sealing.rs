@@ -159,7 +159,8 @@ mod cipher {
     pub(crate) enum CustomerKey {}
 
     /// The stream of a key.
-    pub(super) enum Cipher {}
+    #[allow(dead_code, reason = "there is no key that could make one")]
+    pub(super) struct Cipher;
 
     impl CustomerKey {
         /// No key: content cannot be encrypted here.
@@ -173,9 +174,8 @@ mod cipher {
     }
 
     impl Cipher {
-        pub(super) fn apply(&mut self, _: &mut [u8]) {
-            match *self {}
-        }
+        #[allow(clippy::unused_self, reason = "as the real one has it")]
+        pub(super) fn apply(&mut self, _: &mut [u8]) {}
     }
 }
 

@@ -105,7 +105,7 @@ async fn what_is_signed_is_let_through_unless_links_are_looked_at_too() {
     protect(&client, RefererKind::WhiteList, None).await;
     client.get_object(BUCKET, "k").send().await.unwrap();
     let link = client.get_object(BUCKET, "k");
-    let link = link.presign(Duration::from_secs(60)).await.unwrap();
+    let link = link.presign(Duration::from_mins(1)).await.unwrap();
     let uri: http::Uri = link.url().parse().unwrap();
     let followed = format!("GET {}", uri.path_and_query().unwrap());
     let follow = async |page| from(&fixture, &followed, page).await.status.as_u16();

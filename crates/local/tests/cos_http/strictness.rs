@@ -14,7 +14,7 @@ use crate::sockets::{Served, status};
 /// The path of a link to read `k`, whose signature covers the host and its own parameters.
 async fn link(client: &Client) -> String {
     let link = client.get_object(BUCKET, "k");
-    let link = link.presign(Duration::from_secs(60)).await.unwrap();
+    let link = link.presign(Duration::from_mins(1)).await.unwrap();
     let uri: http::Uri = link.url().parse().unwrap();
     uri.path_and_query().unwrap().to_string()
 }

@@ -259,7 +259,7 @@ async fn whoever_signs_is_a_stranger_to_a_website() {
     let (fixture, client) = pages().await;
     let link = client.get_object(BUCKET, "secret.html");
     let link = link
-        .presign(std::time::Duration::from_secs(60))
+        .presign(std::time::Duration::from_mins(1))
         .await
         .unwrap();
     let uri: http::Uri = link.url().parse().unwrap();
