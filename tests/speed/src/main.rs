@@ -14,7 +14,8 @@
 //! | `upload-unchecked`, `download-unchecked` | the same without a checksum |
 //! | `call` | calls over a transport in memory, ours alone: what `reqwest` has no part in |
 //!
-//! `transfers` measures uploads, downloads and syncs of files (`src/transfers`).
+//! `transfers` measures uploads, downloads and syncs of files (`src/transfers`), `storage` the local cloud
+//! beside other servers (`src/storage`).
 //!
 //! Ours signs, checks the CRC-64, and has spans compiled in; `--no-default-features` leaves these
 //! out, which is how their cost is measured.
@@ -29,6 +30,7 @@ mod ours;
 mod raw;
 mod report;
 mod server;
+mod storage;
 mod transfers;
 mod usage;
 
@@ -46,6 +48,12 @@ fn main() -> ExitCode {
         ["transfers", words @ ..] => {
             if let Err(why) = transfers::main(words) {
                 eprintln!("{why}; src/transfers/mod.rs shows how it is called");
+                return ExitCode::FAILURE;
+            }
+        }
+        ["storage", words @ ..] => {
+            if let Err(why) = storage::main(words) {
+                eprintln!("{why}; src/storage/mod.rs shows how it is called");
                 return ExitCode::FAILURE;
             }
         }

@@ -36,16 +36,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server of `command`, whose first line is its address.
+    /// Starts the server of `command`, whose first line names its address.
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut address = String::new();
+        let mut line = String::new();
         let output = process.stdout.as_mut().expect("it is piped");
-        BufReader::new(output).read_line(&mut address).unwrap();
-        Self {
-            process,
-            address: address.trim().to_owned(),
-        }
+        BufReader::new(output).read_line(&mut line).unwrap();
+        let mut words = line.split_whitespace();
+        let address = words.find(|word| word.starts_with("http://"));
+        let address = address.expect("the first line names the address").to_owned();
+        Self { process, address }
+    }
+
+    /// Starts the server of `command`, which listens at `address` once it has begun.
+    pub(crate) fn at(command: &mut Command, address: String) -> Self {
+        let process = command.spawn().unwrap();
+        Self { process, address }
     }
 
     pub(crate) fn address(&self) -> &str {
