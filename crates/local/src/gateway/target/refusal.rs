@@ -28,8 +28,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Tunnel => f.write_str(
                 "The local cloud is a proxy without tunnels: it answers requests itself, which it \
-                 has to read. Let the client use the scheme http instead of https, or give it the \
-                 address of the local cloud as its endpoint.",
+                 has to read. Let the client use the scheme http instead of https, give it the \
+                 address of the local cloud as its endpoint, or start the local cloud with --tls.",
             ),
             Self::Foreign(host) => write!(
                 f,
