@@ -22,10 +22,8 @@ impl ReadyFile {
 
     /// Writes the address `url` to it, and the file of the certificate to trust, if there is one.
     pub(super) fn write(&self, url: &str, ca: Option<&Path>) -> Result<(), Error> {
-        let mut text = format!("{url}\n");
-        if let Some(ca) = ca {
-            text.push_str(&format!("{}\n", ca.display()));
-        }
+        let ca = ca.map(|ca| format!("{}\n", ca.display()));
+        let text = format!("{url}\n{}", ca.unwrap_or_default());
         file::replace(&self.0, &text).map_err(|error| unusable(&self.0, &error))
     }
 }

@@ -159,7 +159,7 @@ impl Gateway {
             }
             Ok(Err(refusal)) => {
                 if parts.method == Method::CONNECT
-                    && let Some(reason) = tunnel::reason(&refusal)
+                    && let Some(reason) = refusal.reason()
                 {
                     extensions.insert(ReasonPhrase::from_static(reason));
                 }
