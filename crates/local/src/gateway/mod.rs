@@ -77,7 +77,9 @@ use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::State;
 
-pub(crate) use self::target::{Peer, Via, answers_to};
+#[cfg(feature = "tls")]
+pub(crate) use self::target::answers_to;
+pub(crate) use self::target::{Peer, Via};
 pub(crate) use self::tunnel::{MayTunnel, Tunnel};
 
 /// The services, and the way to them.
