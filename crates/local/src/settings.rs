@@ -84,6 +84,7 @@ impl FromStr for AuthMode {
 /// How a local cloud is to run. The default is in memory, strict and on public terms only.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Where state is kept.
     pub data: Data,

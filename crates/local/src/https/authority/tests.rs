@@ -31,8 +31,9 @@ fn verify(
     let now = UNIX_EPOCH.elapsed().unwrap() + age;
     let now = UnixTime::since_unix_epoch(now);
     let verifier = verifier.build().unwrap();
-    let verified = verifier.verify_server_cert(&certificate.cert[0], &[], &name, &[], now);
-    verified.map(drop)
+    verifier
+        .verify_server_cert(&certificate.cert[0], &[], &name, &[], now)
+        .map(drop)
 }
 
 #[test]
