@@ -91,9 +91,9 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     };
     let greeted = async {
         if let Some(ready) = &ready {
-            ready.write(&url_of(bound))?;
+            ready.write(&url_of(args.tls, bound), cloud.ca_file())?;
         }
-        match console::print(&greeting(&args, &keys, bound)) {
+        match console::print(&greeting(&args, &keys, bound, cloud.ca_file())) {
             // Who started it may have read enough.
             Err(Error::ReaderGone) => Ok(()),
             printed => printed,

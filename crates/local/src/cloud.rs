@@ -15,6 +15,7 @@ use crate::cos::background::{self, When};
 use crate::cos::{is_bucket_name, replication};
 use crate::faults::Faults;
 use crate::gateway::Gateway;
+use crate::https::Https;
 use crate::jobs::Jobs;
 use crate::recorded::Requests;
 use crate::state::State;
@@ -31,6 +32,7 @@ pub struct LocalCloud(Arc<Inner>);
 struct Inner {
     state: Arc<State>,
     gateway: Arc<Gateway>,
+    https: Option<Arc<Https>>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -42,6 +44,7 @@ impl LocalCloud {
     ///
     /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
     /// contradicts itself, [`LocalError::Bucket`] if one of [`Settings::buckets`] cannot be,
+    /// [`LocalError::Tls`] if the files of [`Settings::tls`] cannot be used,
     /// [`LocalError::Seed`] if the cloud refuses what [`Settings::seed`] has; an empty state is as empty
     /// as it was then.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
@@ -61,10 +64,19 @@ impl LocalCloud {
         let gateway = Arc::new(Gateway::new(&state, jobs.clone(), shutdown.clone()));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
-        if let Err(error) = gateway.begin().await {
-            state.store.clone().close().await;
-            return Err(error.into());
-        }
+        let begun = async {
+            let https = state.settings.tls.then(|| Https::open(&state.settings));
+            let https = https.transpose()?.map(Arc::new);
+            gateway.begin().await?;
+            Ok(https)
+        };
+        let https = match begun.await {
+            Ok(https) => https,
+            Err(error) => {
+                state.store.clone().close().await;
+                return Err(error);
+            }
+        };
         let tasks = TaskTracker::new();
         let (kinds, control) = (Arc::clone(jobs.kinds()), Arc::clone(jobs.control()));
         let work = jobs::run(Arc::clone(&state), kinds, control, shutdown.clone());
@@ -75,12 +87,14 @@ impl LocalCloud {
         Ok(Self(Arc::new(Inner {
             state,
             gateway,
+            https,
             tasks,
             shutdown,
         })))
     }
 
-    /// Answers what comes in by `listener`, until [`LocalCloud::shutdown`].
+    /// Answers what comes in by `listener`, until [`LocalCloud::shutdown`]; with [`Settings::tls`] over
+    /// TLS as well, and through tunnels.
     ///
     /// # Errors
     ///
@@ -95,13 +109,21 @@ impl LocalCloud {
             let cloud = cloud.clone();
             async move { cloud.handle(request).await }
         };
-        let task = listen::serve(handle, settings, listener, &self.0.shutdown);
+        let https = self.0.https.clone();
+        let task = listen::serve(handle, settings, https, listener, &self.0.shutdown);
         self.0.tasks.track_future(task).await
     }
 
     /// Answers one request, as if it had come in by a socket.
     pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
         self.0.gateway.handle(request).await
+    }
+
+    /// The file, in PEM, of the certificate by which clients have to trust this cloud with
+    /// [`Settings::tls`]. A state in a folder has the same one at each start, in `tls` there; that of
+    /// any other is gone with the cloud.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.0.https.as_deref().map(Https::ca_file)
     }
 
     /// A token of the identity provider `local` for `subject`, such as

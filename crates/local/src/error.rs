@@ -29,6 +29,9 @@ pub enum LocalError {
     /// [`Settings::seed`](crate::Settings::seed) has what the cloud refuses.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// There is no TLS: its files cannot be used, or this program was built without it.
+    #[error("cannot answer over TLS: {0}")]
+    Tls(String),
     /// The listener is broken.
     #[error("cannot accept connections: {0}; check that the address still exists")]
     Listen(#[source] io::Error),

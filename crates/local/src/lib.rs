@@ -9,6 +9,7 @@
 //! | by action | `POST http://127.0.0.1:9000/` with `X-TC-Action` |
 //! | metadata of a virtual machine | `GET /latest/meta-data/placement/region` with `Host: metadata.tencentyun.com` |
 //! | as HTTP proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs`; nothing is ever forwarded |
+//! | over TLS, with [`Settings::tls`] | any of these, on the same port; through the proxy by `CONNECT` |
 //!
 //! Any other `Host` is refused, unless [`Settings::allow_host`] adds its name, and so is the
 //! `Origin` of another site: web pages must not get at the cloud through a browser. The built-in
@@ -97,6 +98,7 @@ mod fetch;
 mod form;
 mod gateway;
 mod housekeeping;
+mod https;
 mod jobs;
 mod listen;
 mod maintenance;

@@ -5,9 +5,11 @@
 //! while it should.
 
 mod arriving;
+mod beginning;
 mod connection;
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,16 +21,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::{Peer, Via};
+use crate::https::Https;
 use crate::{LocalError, Settings, spelling};
 
 /// How long to wait after a connection could not be accepted, mostly for lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers what comes in by `listener` with `handle` until `shutdown`, then waits for the requests
-/// under way.
+/// Answers what comes in by `listener` with `handle`, by `https` over TLS as well, until `shutdown`,
+/// then waits for the requests under way.
 pub(crate) async fn serve<H, F>(
     handle: H,
     settings: &Settings,
+    https: Option<Arc<Https>>,
     listener: TcpListener,
     shutdown: &CancellationToken,
 ) -> Result<(), LocalError>
@@ -55,7 +59,9 @@ where
                 continue;
             }
         };
-        let via = via(&stream);
+        let reached = stream.local_addr().map(|it| it.ip().to_canonical());
+        let reached = reached.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let via = via(reached);
         let peer = stream
             .peer_addr()
             .ok()
@@ -68,7 +74,17 @@ where
             }
             handle(request)
         };
-        let connection = connection::serve(stream, handle, spelling.clone(), shutdown.clone());
+        let (spelling, shutdown) = (spelling.clone(), shutdown.clone());
+        let https = https.clone();
+        let connection = async move {
+            match https {
+                None => drop(connection::serve(stream, handle, spelling, shutdown).await),
+                Some(https) => {
+                    let begin = beginning::Begin { https, reached };
+                    begin.serve(stream, handle, spelling, shutdown).await;
+                }
+            }
+        };
         let ended = ended.clone();
         connections.spawn(async move {
             tokio::select! {
@@ -93,11 +109,13 @@ where
     Ok(())
 }
 
-/// How requests come in by `stream`: what arrives at a loopback address was sent by this machine.
-fn via(stream: &TcpStream) -> Via {
-    match stream.local_addr() {
-        Ok(address) if address.ip().to_canonical().is_loopback() => Via::Loopback,
-        _ => Via::Network,
+/// How requests come in at the address `reached`: what arrives at one of loopback was sent by this
+/// machine.
+fn via(reached: IpAddr) -> Via {
+    if reached.is_loopback() {
+        Via::Loopback
+    } else {
+        Via::Network
     }
 }
 

@@ -1,5 +1,7 @@
 //! Seeding a cloud: a client of its own sends what the seed has, by the root account.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,10 +54,15 @@ pub(crate) async fn apply(
                    album-1250000000";
         return Err(SeedError::at(&seed.folder().join(&bucket.name), why));
     }
-    let client = Sender { state, own };
+    let mut client = Sender {
+        state,
+        own,
+        key: key(state),
+        regions: BTreeMap::new(),
+    };
     let mut seeded = Seeded::default();
     for bucket in &seed.buckets {
-        let region = client.region(bucket.region.as_deref());
+        let region = region(state, bucket.region.as_deref());
         let name = std::slice::from_ref(&bucket.name);
         state.store.make_buckets(name, region).await?;
         seeded.buckets += 1;
@@ -79,65 +86,78 @@ pub(crate) async fn apply(
     for call in &seed.calls {
         let mut buckets = seed.buckets.iter();
         let bucket = buckets.find(|it| Some(&it.name) == call.bucket.as_ref());
-        let region = client.region(bucket.and_then(|it| it.region.as_deref()));
+        let region = region(state, bucket.and_then(|it| it.region.as_deref()));
         client.make(call, region).await?;
         seeded.calls += 1;
     }
     Ok(seeded)
 }
 
+/// The region of a bucket, or of what is of none.
+fn region<'a>(state: &'a State, of_bucket: Option<&'a str>) -> &'a str {
+    of_bucket.unwrap_or(&state.settings.default_region)
+}
+
 /// The client.
 struct Sender<'a> {
     state: &'a State,
     own: Arc<dyn Own>,
+    key: Credentials,
+    /// One for each region.
+    regions: BTreeMap<String, Client>,
 }
 
 impl Sender<'_> {
-    fn region<'a>(&'a self, of_bucket: Option<&'a str>) -> &'a str {
-        of_bucket.unwrap_or(&self.state.settings.default_region)
-    }
-
-    async fn make(&self, call: &Call, region: &str) -> Result<(), SeedError> {
+    async fn make(&mut self, call: &Call, region: &str) -> Result<(), SeedError> {
         let sent = self.send(call.operation, &call.request, Body::empty(), region);
         let sent = sent.await;
         sent.map_err(|error| SeedError::refused(call.line, call.operation.name, error))
     }
 
     async fn send(
-        &self,
+        &mut self,
         operation: &'static Operation,
         request: &Document,
         body: Body,
         region: &str,
     ) -> Result<(), Error> {
-        let config = Config::builder()
-            .region(region)
-            .credentials(self.key())
-            .environment(CloudTime(self.state.store.clone()))
-            .transport(ToOwn(Arc::clone(&self.own)))
-            .build()?;
         let mut answer = Document::new(operation.response);
-        let client = Client::new(&config);
         let options = CallOptions::new();
+        let client = self.of(region)?;
         let sent = client.execute(operation, request, body, &options, &mut answer);
         sent.await.map(drop)
     }
 
-    /// A key of the root account, which need not have one.
-    fn key(&self) -> Credentials {
-        let directory = self.state.directory();
-        let session = Session {
-            kind: Kind::Federated {
-                name: "seed".to_owned(),
-            },
-            issuer: directory.account().uin.clone(),
-            ends: self.state.unix_seconds().saturating_add(LIFETIME),
-            policy: None,
-        };
-        // Only a policy makes a token too long; without a key, each call is refused.
-        let key = directory.issue(&session);
-        key.unwrap_or_else(|_| Credentials::new("", ""))
+    fn of(&mut self, region: &str) -> Result<&Client, Error> {
+        match self.regions.entry(region.to_owned()) {
+            Entry::Occupied(client) => Ok(client.into_mut()),
+            Entry::Vacant(none) => {
+                let config = Config::builder()
+                    .region(region)
+                    .credentials(self.key.clone())
+                    .environment(CloudTime(self.state.store.clone()))
+                    .transport(ToOwn(Arc::clone(&self.own)))
+                    .build()?;
+                Ok(none.insert(Client::new(&config)))
+            }
+        }
     }
+}
+
+/// A key of the root account, which need not have one.
+fn key(state: &State) -> Credentials {
+    let directory = state.directory();
+    let session = Session {
+        kind: Kind::Federated {
+            name: "seed".to_owned(),
+        },
+        issuer: directory.account().uin.clone(),
+        ends: state.unix_seconds().saturating_add(LIFETIME),
+        policy: None,
+    };
+    // Only a policy makes a token too long; without a key, each call is refused.
+    let key = directory.issue(&session);
+    key.unwrap_or_else(|_| Credentials::new("", ""))
 }
 
 /// Brings requests to the cloud itself.

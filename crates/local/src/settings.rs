@@ -84,6 +84,7 @@ impl FromStr for AuthMode {
 /// How a local cloud is to run. The default is in memory, strict and on public terms only.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Where state is kept.
     pub data: Data,
@@ -150,6 +151,12 @@ pub struct Settings {
     pub group_commit: bool,
     /// How many connections may be open at the same time. Further ones wait until one is closed.
     pub max_connections: usize,
+    /// Whether [`LocalCloud::serve`] answers over TLS as well, on the same port, and is a proxy with
+    /// tunnels to the hosts of the services. Clients have to trust [`LocalCloud::ca_file`].
+    ///
+    /// [`LocalCloud::serve`]: crate::LocalCloud::serve
+    /// [`LocalCloud::ca_file`]: crate::LocalCloud::ca_file
+    pub tls: bool,
     /// How many bytes of memory all pictures being processed may take together. A picture that
     /// could take more than that alone is refused.
     pub picture_memory: u64,
@@ -197,6 +204,7 @@ impl Default for Settings {
             ephemeral_limit: 1 << 30,
             group_commit: true,
             max_connections: 512,
+            tls: false,
             picture_memory: 2 << 30,
             rendition_cache: 512 << 20,
             style_separators: vec![Separator::Exclamation],
@@ -356,6 +364,12 @@ impl Settings {
     /// Sets [`Settings::max_connections`].
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
+        self
+    }
+
+    /// Sets [`Settings::tls`].
+    pub fn tls(mut self, serve: bool) -> Self {
+        self.tls = serve;
         self
     }
 

@@ -35,7 +35,35 @@ fn each_block_says_what_it_is() {
     ];
     for (path, block) in blocks() {
         let info = block.info.as_str();
-        assert!(known.contains(&info), "{path}:{}: `{info}`", block.line);
+        let is_known = known.contains(&info) || is_file(&block);
+        assert!(is_known, "{path}:{}: `{info}`", block.line);
+    }
+}
+
+/// Whether a block is a file of another language's program: `python,conftest.py`.
+fn is_file(block: &Block) -> bool {
+    matches!(
+        (block.language(), block.info.rsplit('.').next()),
+        ("python", Some("py")) | ("js", Some("mjs"))
+    )
+}
+
+/// They are run by the official SDKs.
+#[test]
+fn pages_with_files_of_other_languages_are_quick_starts() {
+    let program = pages::text("tests/clients/quickstarts/main.py");
+    let with_files: BTreeSet<String> = blocks()
+        .into_iter()
+        .filter(|(_, block)| is_file(block))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(with_files.len() >= 2);
+    for path in with_files {
+        let name = path.rsplit('/').next().unwrap();
+        assert!(
+            program.contains(&format!("unpack(\"{name}\")")),
+            "{path} is not run"
+        );
     }
 }
 

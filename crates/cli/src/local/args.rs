@@ -130,10 +130,18 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 512,
         value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) max_connections: u16,
+    /// Answer over TLS as well, on the same port, and let clients of the proxy have tunnels to the
+    /// services
+    ///
+    /// Clients have to trust its certificate, whose file is among what is said first. It is in the
+    /// folder of the state, and the same at each start.
+    #[arg(long)]
+    pub(super) tls: bool,
     /// Serve no console at /_local/
     #[arg(long)]
     pub(super) no_console: bool,
-    /// Write the address to this file once requests are answered, and remove it at the end
+    /// Write the address to this file once requests are answered, and remove it at the end; with
+    /// --tls, the file of the certificate is its second line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) ready_file: Option<PathBuf>,
     /// What to log on the standard error: off, error, warn, info, debug, trace, or a filter such as
@@ -277,6 +285,13 @@ pub(super) struct ExecArgs {
     /// Folder of what there is from the start, as for `tcloud local`; its account is the command's
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) seed: Option<PathBuf>,
+    /// Answer over TLS, and let the command trust it
+    ///
+    /// The command has the file of the certificate in SSL_CERT_FILE, REQUESTS_CA_BUNDLE,
+    /// CURL_CA_BUNDLE, AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS, and https_proxy leads to the cloud, so
+    /// that other hosts are out of its reach over https unless no_proxy has them.
+    #[arg(long)]
+    pub(super) tls: bool,
     /// Let jobs fetch from private and loopback addresses, and callbacks be sent there, such as to
     /// the command
     #[arg(long)]
@@ -441,6 +456,7 @@ pub(super) fn settings(args: &LocalArgs, given: Given, keys: &[Credentials]) -> 
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
         .console(!args.no_console)
+        .tls(args.tls)
         .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))

@@ -5,6 +5,7 @@ mod passing;
 use std::ffi::OsString;
 use std::io;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio::process::{Child, Command};
 use self::passing::Passing;
 use super::args::ExecArgs;
 use super::given::Given;
-use super::greeting::DIRECT;
+use super::greeting::{CA_VARIABLES, DIRECT};
 #[cfg(feature = "mock")]
 use super::mock;
 use crate::console;
@@ -54,6 +55,7 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
     let mut settings = Settings::default()
         .auth(args.auth.into())
         .default_region(&args.region)
+        .tls(args.tls)
         .allow_private_addresses(args.allow_private_addresses)
         // Nothing is kept, so there is nothing to wait for.
         .shutdown_grace(Duration::ZERO);
@@ -78,8 +80,11 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
         async move { cloud.serve(listener).await }
     });
 
-    let url = format!("http://{address}");
-    let mut child = match command(&args, &url, &key).spawn() {
+    let place = Place {
+        address: address.to_string(),
+        ca: cloud.ca_file(),
+    };
+    let mut child = match command(&args, &place, &key).spawn() {
         Ok(child) => child,
         Err(error) => return Ok(not_run(&args, &error)),
     };
@@ -95,22 +100,39 @@ pub(super) async fn run(args: ExecArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Ended(code(status)))
 }
 
-/// The command, with what it needs to find the cloud at `url` in its environment.
-fn command(args: &ExecArgs, url: &str, key: &Credentials) -> Command {
+/// Where the cloud is.
+struct Place<'a> {
+    address: String,
+    /// The file of the certificate to trust, if it answers over TLS.
+    ca: Option<&'a Path>,
+}
+
+/// The command, with what it needs to find the cloud at `place` in its environment.
+fn command(args: &ExecArgs, place: &Place<'_>, key: &Credentials) -> Command {
     let mut words = args.command.iter();
     let mut command = Command::new(words.next().map_or_else(OsString::new, Clone::clone));
     command.args(words).kill_on_drop(true);
     for name in REMOVED {
         command.env_remove(name);
     }
-    command.envs(environment(args, url, key));
+    command.envs(environment(args, place, key));
+    if let Some(ca) = place.ca {
+        command.envs(CA_VARIABLES.map(|name| (name, ca)));
+    }
     command
 }
 
-fn environment(args: &ExecArgs, url: &str, key: &Credentials) -> Vec<(&'static str, String)> {
+fn environment(
+    args: &ExecArgs,
+    place: &Place<'_>,
+    key: &Credentials,
+) -> Vec<(&'static str, String)> {
     let (id, secret) = (key.secret_id(), key.secret_key());
+    let proxy = format!("http://{}", place.address);
+    let secured = format!("https://{}", place.address);
+    let url = if place.ca.is_some() { &secured } else { &proxy };
     let mut all = vec![
-        ("TCLOUD_ENDPOINT", url),
+        ("TCLOUD_ENDPOINT", url.as_str()),
         // The SDKs of all languages for API 3.0, and tcloud.
         ("TENCENTCLOUD_SECRET_ID", id),
         ("TENCENTCLOUD_SECRET_KEY", secret),
@@ -122,11 +144,17 @@ fn environment(args: &ExecArgs, url: &str, key: &Credentials) -> Vec<(&'static s
         ("COS_SECRET_ID", id),
         ("COS_SECRET_KEY", secret),
         ("COS_REGION", args.region.as_str()),
-        ("http_proxy", url),
-        ("HTTP_PROXY", url),
+        ("http_proxy", proxy.as_str()),
+        ("HTTP_PROXY", proxy.as_str()),
         ("no_proxy", DIRECT),
         ("NO_PROXY", DIRECT),
     ];
+    if place.ca.is_some() {
+        all.extend([
+            ("https_proxy", proxy.as_str()),
+            ("HTTPS_PROXY", proxy.as_str()),
+        ]);
+    }
     if let Some(bucket) = args.buckets.first() {
         all.extend([
             ("TCLOUD_BUCKET", bucket.as_str()),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 use tcloud_core::credentials::Credentials;
 use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY};
@@ -12,10 +13,26 @@ use super::args::LocalArgs;
 /// the cloud itself included.
 pub(super) const DIRECT: &str = "localhost,127.0.0.1,::1";
 
-/// How to reach the cloud that is `bound`.
-pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr) -> String {
+/// Variables by which programs find whom to trust: those of most, of Python's `requests`, of curl, of
+/// clients of S3, and of Node.
+pub(super) const CA_VARIABLES: [&str; 5] = [
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+];
+
+/// How to reach the cloud that is `bound`, and whose certificate to trust is in the file `ca`.
+pub(super) fn greeting(
+    args: &LocalArgs,
+    keys: &[Credentials],
+    bound: SocketAddr,
+    ca: Option<&Path>,
+) -> String {
     let mut text = String::new();
-    let url = url_of(bound);
+    let url = url_of(ca.is_some(), bound);
+    let proxy = url_of(false, bound);
     let state = if args.ephemeral {
         "in memory".to_owned()
     } else if let Some(database) = &args.state.database {
@@ -33,6 +50,9 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
         line("content", &bucket.to_string());
     }
     line("signatures", auth.as_str());
+    if let Some(ca) = ca {
+        line("certificate", &ca.display().to_string());
+    }
     if keys.is_empty() {
         let only = if bound.ip().is_loopback() {
             ""
@@ -70,12 +90,23 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     } else {
         format!("console     {url}/_local/\n  ")
     };
+    let (schemes, proxies, trust) = match ca {
+        None => ("the scheme http", String::new(), String::new()),
+        Some(ca) => {
+            let mut trust = "export".to_owned();
+            for name in CA_VARIABLES {
+                let _ = write!(trust, " \\\n                {name}={}", ca.display());
+            }
+            let trust = format!("trust       its certificate:\n              {trust}\n  ");
+            ("http or https", format!("https_proxy={proxy} "), trust)
+        }
+    };
     format!(
         "The local cloud is at {url}\n{text}\n\
          To use it:\n  \
-         tcloud      export TCLOUD_ENDPOINT={url}\n  \
-         other SDKs  set {url} as HTTP proxy, with the scheme http:\n              \
-         export http_proxy={url} no_proxy={direct}\n  \
+         {trust}tcloud      export TCLOUD_ENDPOINT={url}\n  \
+         other SDKs  set {proxy} as HTTP proxy, with {schemes}:\n              \
+         export http_proxy={proxy} {proxies}no_proxy={direct}\n  \
          {console}health      {url}/_local/health\n  \
          requests    {url}/_local/requests\n  \
          metrics     {url}/_local/metrics\n  \
@@ -84,10 +115,11 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     )
 }
 
-/// Where the cloud that is `bound` is reached from this machine.
-pub(super) fn url_of(bound: SocketAddr) -> String {
+/// Where the cloud that is `bound` is reached from this machine, over TLS or without.
+pub(super) fn url_of(tls: bool, bound: SocketAddr) -> String {
     let address = SocketAddr::new(reachable(bound.ip()), bound.port());
-    format!("http://{address}")
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 /// The address of this machine under which `bound` is reached from it.
@@ -101,6 +133,8 @@ fn reachable(bound: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use clap::Parser;
 
     use super::{LocalArgs, greeting};
@@ -114,7 +148,24 @@ mod tests {
     /// The greeting of a cloud bound to `address`.
     fn greeted(address: &str) -> String {
         let line = Line::parse_from(["local", "--ephemeral"]);
-        greeting(&line.args, &[], address.parse().unwrap())
+        greeting(&line.args, &[], address.parse().unwrap(), None)
+    }
+
+    #[test]
+    fn over_tls_it_says_whom_to_trust() {
+        let line = Line::parse_from(["local", "--ephemeral", "--tls"]);
+        let ca = Path::new("tls/ca.pem");
+        let text = greeting(&line.args, &[], "127.0.0.1:80".parse().unwrap(), Some(ca));
+        for part in [
+            "The local cloud is at https://127.0.0.1:80\n",
+            "  certificate tls/ca.pem\n",
+            " \\\n                REQUESTS_CA_BUNDLE=tls/ca.pem",
+            "export TCLOUD_ENDPOINT=https://127.0.0.1:80\n",
+            "export http_proxy=http://127.0.0.1:80 https_proxy=http://127.0.0.1:80 no_proxy=",
+            "https://127.0.0.1:80/_local/",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
     }
 
     #[test]

@@ -20,9 +20,11 @@ impl ReadyFile {
         }
     }
 
-    /// Writes the address `url` to it.
-    pub(super) fn write(&self, url: &str) -> Result<(), Error> {
-        file::replace(&self.0, &format!("{url}\n")).map_err(|error| unusable(&self.0, &error))
+    /// Writes the address `url` to it, and the file of the certificate to trust, if there is one.
+    pub(super) fn write(&self, url: &str, ca: Option<&Path>) -> Result<(), Error> {
+        let ca = ca.map(|ca| format!("{}\n", ca.display()));
+        let text = format!("{url}\n{}", ca.unwrap_or_default());
+        file::replace(&self.0, &text).map_err(|error| unusable(&self.0, &error))
     }
 }
 
@@ -43,6 +45,7 @@ fn unusable(path: &Path, error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::ReadyFile;
 
@@ -53,12 +56,16 @@ mod tests {
         fs::write(&path, "http://127.0.0.1:1\n").unwrap();
         let file = ReadyFile::new(&path).unwrap();
         assert!(!path.exists());
-        file.write("http://127.0.0.1:2").unwrap();
+        file.write("http://127.0.0.1:2", None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "http://127.0.0.1:2\n");
+        let ca = Path::new("data/tls/ca.pem");
+        file.write("https://127.0.0.1:2", Some(ca)).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "https://127.0.0.1:2\ndata/tls/ca.pem\n");
         drop(file);
         assert!(!path.exists());
         let nowhere = ReadyFile::new(&folder.path().join("none/ready")).unwrap();
-        let error = nowhere.write("http://127.0.0.1:2").unwrap_err();
+        let error = nowhere.write("http://127.0.0.1:2", None).unwrap_err();
         assert!(error.to_string().contains("--ready-file"), "{error}");
     }
 }

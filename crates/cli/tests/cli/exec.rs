@@ -6,9 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::served::{Served, send};
-use crate::support::{Finished, finish, tcloud};
-
-const BUCKET: &str = "album-1250000000";
+use crate::support::{BUCKET, Finished, finish, get_object, tcloud};
 
 fn exec(arguments: &[&str]) -> Finished {
     finish(tcloud().args(["local", "exec"]).args(arguments))
@@ -55,6 +53,55 @@ fn a_command_finds_the_cloud_in_its_environment() {
         assert_eq!(all.get(name), Some(&value), "{name}");
     }
     assert!(!all.contains_key("TENCENTCLOUD_TOKEN"));
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_command_trusts_the_cloud_over_tls() {
+    let ended = exec(&["--tls", "--bucket", BUCKET, "--", "env"]);
+    let all: BTreeMap<_, _> = ended
+        .out
+        .lines()
+        .filter_map(|it| it.split_once('='))
+        .collect();
+    let address = all["TCLOUD_ENDPOINT"].strip_prefix("https://").unwrap();
+    let proxy = format!("http://{address}");
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] {
+        assert_eq!(all[name], proxy, "{name}");
+    }
+    let ca = all["SSL_CERT_FILE"];
+    assert!(ca.ends_with("/ca.pem"), "{ca}");
+    for name in [
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "AWS_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+    ] {
+        assert_eq!(all[name], ca, "{name}");
+    }
+    // It goes with the command.
+    assert!(!std::path::Path::new(ca).exists());
+
+    // By its address, and as SDKs do that insist on https.
+    let tcloud = env!("CARGO_BIN_EXE_tcloud");
+    let list = [tcloud, "cos", "get-service"];
+    let service = ["--endpoint", "https://service.cos.myqcloud.com"];
+    for more in [&[][..], &service] {
+        let before = ["--tls", "--bucket", BUCKET, "--"];
+        let listed = exec(&[&before[..], &list, more].concat());
+        assert_eq!(listed.code, 0, "{}", listed.err);
+        assert!(listed.out.contains(BUCKET), "{}", listed.out);
+    }
+    let distrusting = [
+        "sh",
+        "-c",
+        "unset SSL_CERT_FILE; exec \"$0\" cos get-service",
+        tcloud,
+    ];
+    let refused = exec(&[&["--tls", "--"][..], &distrusting].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("certificate"), "{}", refused.err);
+    assert!(refused.err.contains("let it trust"), "{}", refused.err);
 }
 
 #[test]
@@ -131,6 +178,18 @@ fn a_file_is_there_while_the_cloud_answers() {
     assert_eq!(cloud.end().1, Some(0));
     assert!(!path.exists());
 
+    #[cfg(feature = "tls")]
+    {
+        let data = folder.path().join("data");
+        let data = data.to_str().unwrap();
+        let mut cloud = Served::start(&["--data", data, "--tls", "--ready-file", file]);
+        let text = fs::read_to_string(&path).unwrap();
+        let ca = format!("{data}/tls/ca.pem");
+        assert_eq!(text, format!("{}\n{ca}\n", cloud.address));
+        assert!(cloud.greeting().contains(&ca));
+        assert!(cloud.address.starts_with("https://"), "{}", cloud.address);
+    }
+
     let nowhere = folder.path().join("none/ready");
     let nowhere = ["local", "--ephemeral", "--port", "0", "--ready-file"]
         .into_iter()
@@ -184,17 +243,8 @@ fn a_seed_is_there_from_the_start() {
     let key = "account:\n  keys: [{secretId: AKIDseed, secretKey: s}]\n";
     fs::write(&yaml, key).unwrap();
     let seed = folder.path().to_str().unwrap();
-    let get = [
-        "cos",
-        "get-object",
-        "--bucket",
-        BUCKET,
-        "--key",
-        "a.txt",
-        "--to",
-        "-",
-    ];
     let tcloud_bin = env!("CARGO_BIN_EXE_tcloud");
+    let get = get_object("a.txt", "-");
     let got = exec(&[&["--seed", seed, "--", tcloud_bin][..], &get].concat());
     assert_eq!((got.code, got.out.as_str()), (0, "content"), "{}", got.err);
 

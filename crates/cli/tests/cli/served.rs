@@ -33,7 +33,7 @@ impl Served {
         let mut first = String::new();
         output.read_line(&mut first).unwrap();
         let address = first.split_whitespace().last().unwrap_or_default();
-        assert!(address.starts_with("http://127.0.0.1:"), "{first}");
+        assert!(address.contains("://127.0.0.1:"), "{first}");
         let notes = BufReader::new(process.stderr.take().unwrap());
         Self {
             address: address.to_owned(),

@@ -4,9 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::served::Served;
-use crate::support::{Finished, finish, tcloud};
-
-const BUCKET: &str = "album-1250000000";
+use crate::support::{BUCKET, Finished, finish, get_object, tcloud};
 
 fn local(arguments: &[&str]) -> Finished {
     finish(tcloud().arg("local").args(arguments))
@@ -84,17 +82,7 @@ fn a_served_state_is_backed_up_and_a_damaged_one_is_checked_and_restored() {
     );
     let cloud = Served::start(&["--data", &restored]);
     let to = at("read");
-    let get = [
-        "cos",
-        "get-object",
-        "--bucket",
-        BUCKET,
-        "--key",
-        "dog",
-        "--to",
-        &to,
-    ];
-    assert_eq!(cloud.run(&get).code, 0);
+    assert_eq!(cloud.run(&get_object("dog", &to)).code, 0);
     assert_eq!(fs::read_to_string(to).unwrap(), "dog".repeat(100_000));
 }
 

@@ -30,6 +30,23 @@ pub(crate) fn with_key() -> Command {
     command
 }
 
+/// A bucket of a local cloud.
+pub(crate) const BUCKET: &str = "album-1250000000";
+
+/// The words that read the object `key` of [`BUCKET`] into the file `to`, or write it with `-`.
+pub(crate) fn get_object<'a>(key: &'a str, to: &'a str) -> [&'a str; 8] {
+    [
+        "cos",
+        "get-object",
+        "--bucket",
+        BUCKET,
+        "--key",
+        key,
+        "--to",
+        to,
+    ]
+}
+
 /// What a finished command wrote and how it ended.
 pub(crate) struct Finished {
     /// The exit code.

@@ -2,7 +2,7 @@
 //!
 //! | step | file |
 //! | --- | --- |
-//! | whom it is for: host, path, proxy, origin | `target` |
+//! | whom it is for: host, path, proxy, origin | `target`, `tunnel` |
 //! | what a bucket's CORS rules say to web pages of other sites | `sharing` |
 //! | who sent it | `signature`, `posted` for forms |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
@@ -41,6 +41,7 @@ mod snapshot;
 mod storage;
 mod struck;
 mod target;
+mod tunnel;
 mod website;
 
 use std::sync::Arc;
@@ -62,7 +63,7 @@ use self::log::{Entry, Log, Logged};
 use self::pages::Known;
 use self::seen::Seen;
 use self::signature::{Checked, Signed, Terms, Verdict};
-use self::target::{Access, Refusal, Target};
+use self::target::{Access, Target};
 use crate::access_log;
 use crate::cam::Caller;
 use crate::cos::{self, Led};
@@ -76,10 +77,10 @@ use crate::seed::Seed;
 use crate::settings::Settings;
 use crate::state::State;
 
+#[cfg(feature = "tls")]
+pub(crate) use self::target::answers_to;
 pub(crate) use self::target::{Peer, Via};
-
-/// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
-const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";
+pub(crate) use self::tunnel::{MayTunnel, Tunnel};
 
 /// The services, and the way to them.
 #[derive(Debug)]
@@ -139,6 +140,8 @@ impl Gateway {
         let (protocol, outcome) = match access {
             Err(fault) => (target::protocol(&parts), Err(fault)),
             Ok(Ok(Access::Page)) => return self.page(&parts, body).await,
+            // What comes through it is what is remembered.
+            Ok(Ok(Access::Tunnel)) => return tunnel::begin(),
             Ok(Ok(Access::Metadata)) => {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
@@ -157,8 +160,10 @@ impl Gateway {
                 (target.protocol, outcome)
             }
             Ok(Err(refusal)) => {
-                if refusal == Refusal::Tunnel {
-                    extensions.insert(ReasonPhrase::from_static(NO_TUNNELS));
+                if parts.method == Method::CONNECT
+                    && let Some(reason) = refusal.reason()
+                {
+                    extensions.insert(ReasonPhrase::from_static(reason));
                 }
                 let protocol = target::protocol(&parts);
                 (protocol, Err(render::refusal(protocol, &refusal)))

@@ -17,7 +17,7 @@ impl Own for Gateway {
             return true;
         }
         // The pages about the local cloud are not for those who use it.
-        url.scheme() == "http"
+        (url.scheme() == "http" || self.settings().tls)
             && !url.path().starts_with("/_local/")
             && target::is_local(host, self.settings())
             && self.state.listens_at(host, port)

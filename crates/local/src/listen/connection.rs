@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use super::arriving::{self, Left, STALL};
+use crate::gateway::Tunnel;
 
 /// How much a connection buffers each way, in bytes; also the longest head of a request.
 const BUFFER: usize = 64 * 1024;
@@ -36,32 +38,46 @@ const LINGER: Duration = Duration::from_secs(30);
 /// How much of it is read, in bytes: the largest body there can be.
 const LINGER_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
+/// A connection that has become a tunnel.
+pub(super) struct Tunnelled<S> {
+    /// The connection.
+    pub(super) stream: Pin<Box<TimeoutStream<S>>>,
+    /// What came by it through the tunnel already.
+    pub(super) read: Bytes,
+}
+
 /// Answers the requests that come by `stream` with `handle`, until the client leaves, stops
-/// moving, or `shutdown` is over: then the request under way is the last one.
+/// moving, or `shutdown` is over: then the request under way is the last one. Returns what has become
+/// a tunnel instead.
 pub(super) async fn serve<S, H, F>(
     stream: S,
     handle: H,
     spelling: Extensions,
     shutdown: CancellationToken,
-) where
+) -> Option<Tunnelled<S>>
+where
     S: AsyncRead + AsyncWrite + Send + 'static,
     H: Fn(Request<Body>) -> F,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(STALL));
-    let unread = Unread::default();
+    let unread = Flag::default();
+    let tunnel = Flag::default();
     let service = service_fn(|request: Request<Incoming>| {
         let (parts, incoming) = request.into_parts();
         let waits = waits_to_continue(&parts.headers);
         let (body, remainder) = arriving::body(incoming);
         let handled = handle(Request::from_parts(parts, body));
-        let (spelling, unread) = (spelling.clone(), unread.clone());
+        let (spelling, unread, tunnel) = (spelling.clone(), unread.clone(), tunnel.clone());
         Box::pin(async move {
             let mut response = handled.await;
             if settle(remainder.take(), waits, &unread) == After::Close {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
+            }
+            if response.extensions().get::<Tunnel>().is_some() {
+                tunnel.set();
             }
             response.extensions_mut().extend(spelling);
             Ok::<_, Infallible>(response.map(frames))
@@ -82,11 +98,16 @@ pub(super) async fn serve<S, H, F>(
             end = poll_fn(|context| connection.poll_without_shutdown(context)) => break end,
             () = shutdown.cancelled(), if !ending => {
                 ending = true;
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
-    let mut stream = connection.into_parts().io.into_inner();
+    let parts = connection.into_parts();
+    let mut stream = parts.io.into_inner();
+    if tunnel.is_set() && end.is_ok() {
+        let read = parts.read_buf;
+        return Some(Tunnelled { stream, read });
+    }
     let mut lingers = unread.is_set();
     if let Err(error) = end {
         tracing::debug!(%error, "a connection broke");
@@ -98,6 +119,7 @@ pub(super) async fn serve<S, H, F>(
     } else if let Err(error) = stream.shutdown().await {
         tracing::debug!(%error, "a connection was closed by the client");
     }
+    None
 }
 
 fn frames(body: Body) -> StreamBody<impl Stream<Item = io::Result<Frame<Bytes>>>> {
@@ -111,11 +133,12 @@ fn waits_to_continue(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// Whether a client may still be sending a body that nobody reads when the connection ends.
+/// What holds of a connection from some time on: that its client may still be sending a body that
+/// nobody reads when it ends, or that it is a tunnel.
 #[derive(Clone, Default)]
-struct Unread(Arc<AtomicBool>);
+struct Flag(Arc<AtomicBool>);
 
-impl Unread {
+impl Flag {
     fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -137,7 +160,7 @@ enum After {
 /// Deals with the rest of a body whose request has been answered: a little is read, so that the
 /// next request can follow; otherwise the connection ends. A client that waits for `100 Continue`
 /// never sends its body, so that there is nothing to read before its next request.
-fn settle(left: Left, waits: bool, unread: &Unread) -> After {
+fn settle(left: Left, waits: bool, unread: &Flag) -> After {
     match left {
         Left::Nothing => After::Keep,
         Left::Rest(rest) if !waits && rest.size_hint().upper().is_some_and(|n| n <= SMALL_REST) => {
@@ -152,7 +175,7 @@ fn settle(left: Left, waits: bool, unread: &Unread) -> After {
 }
 
 /// Reads `rest` and forgets it. If the client stops sending, letting go of it ends the connection.
-async fn drain(mut rest: Incoming, unread: Unread) {
+async fn drain(mut rest: Incoming, unread: Flag) {
     let reading = async {
         loop {
             match timeout(PAUSE, rest.frame()).await {

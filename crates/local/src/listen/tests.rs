@@ -41,7 +41,7 @@ impl Client {
         Self {
             stream,
             shutdown,
-            connection: tokio::spawn(serving),
+            connection: tokio::spawn(async { drop(serving.await) }),
         }
     }
 

@@ -27,42 +27,36 @@ const HEADER: HeaderName = HeaderName::from_static("x-tcloud-mock");
 
 /// A service of API 3.0 that is mocked: see [`Settings::mock`](crate::Settings::mock).
 #[derive(Clone)]
-pub struct MockService(Arc<Mock>);
-
-struct Mock {
+pub struct MockService {
     catalog: &'static Catalog,
     /// The answers of the documents' examples, by the name of the action.
-    examples: BTreeMap<String, Value>,
+    examples: Arc<BTreeMap<String, Value>>,
     seed: u64,
 }
 
 impl MockService {
     /// The same service, whose ids and words are those of `seed`; without it they are those of 0.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.0 = Arc::new(Mock {
-            catalog: self.0.catalog,
-            examples: self.0.examples.clone(),
-            seed,
-        });
+        self.seed = seed;
         self
     }
 
     /// Its operations, and what it is.
     pub fn catalog(&self) -> &'static Catalog {
-        self.0.catalog
+        self.catalog
     }
 
     /// Whether `operation` is answered by an example of its document, and not by what is made up.
     pub fn has_example(&self, operation: &Operation) -> bool {
-        self.0.examples.contains_key(operation.name)
+        self.examples.contains_key(operation.name)
     }
 
     /// Whether it is the service of `operation`, in the same version.
     pub(crate) fn knows(&self, operation: &Operation) -> bool {
-        let (own, asked) = (self.0.catalog.service, operation.service);
+        let (own, asked) = (self.catalog.service, operation.service);
         own.name == asked.name
             && own.version == asked.version
-            && self.0.catalog.operation(operation.name).is_some()
+            && self.catalog.operation(operation.name).is_some()
     }
 
     /// Checks a request by its table, and answers it.
@@ -77,7 +71,7 @@ impl MockService {
         let sent: Value = sent.and_then(Result::ok).unwrap_or_default();
         incoming.decode_into(&mut Document::new(operation.request))?;
         refuse_events(operation, &sent)?;
-        let (mut answer, how) = match self.0.examples.get(operation.name) {
+        let (mut answer, how) = match self.examples.get(operation.name) {
             Some(example) => (example.clone(), "example"),
             None => (self.made(operation, &sent, &context.region), "generated"),
         };
@@ -103,8 +97,8 @@ impl MockService {
 
     fn made(&self, operation: &Operation, sent: &Value, region: &str) -> Value {
         let maker = Maker {
-            service: self.0.catalog.service.name,
-            seed: self.0.seed,
+            service: self.catalog.service.name,
+            seed: self.seed,
             region,
             asked: Asked::of(sent),
             list: operation.paging.map(|paging| paging.items),
@@ -115,7 +109,7 @@ impl MockService {
 
 impl fmt::Debug for MockService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let service = self.0.catalog.service;
+        let service = self.catalog.service;
         write!(f, "MockService({}@{})", service.name, service.version)
     }
 }

@@ -15,7 +15,7 @@ use tcloud_codegen::lower::lower;
 use tcloud_core::codec::{Document, DriftKind, json};
 use tcloud_core::operation::{Catalog, Operation};
 
-use super::{Mock, MockService};
+use super::MockService;
 use crate::LocalError;
 
 impl MockService {
@@ -47,11 +47,11 @@ impl MockService {
     pub fn parse(metadata: &str, examples: &str) -> Result<Self, LocalError> {
         let read = || -> Result<Self, Box<dyn Error>> {
             let catalog = tables(metadata)?;
-            Ok(Self(Arc::new(Mock {
-                examples: answers(catalog, examples::read(examples)?),
+            Ok(Self {
+                examples: Arc::new(answers(catalog, examples::read(examples)?)),
                 catalog,
                 seed: 0,
-            })))
+            })
         };
         read().map_err(|error| LocalError::Mock(error.to_string()))
     }

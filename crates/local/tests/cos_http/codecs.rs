@@ -8,8 +8,8 @@ use std::process::Command;
 use image::RgbImage;
 
 use crate::fixture::BUCKET;
+use crate::pictures::{BLUE, GRAY, GREEN, RED, check, get, served};
 use crate::programs::needs;
-use crate::renditions::{BLUE, GRAY, GREEN, RED, check, get, served};
 
 const SAME: [[u8; 3]; 4] = [RED, GREEN, BLUE, GRAY];
 

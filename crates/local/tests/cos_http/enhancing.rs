@@ -4,7 +4,7 @@ use image::RgbImage;
 use tcloud_ci::Client;
 
 use crate::fixture::BUCKET;
-use crate::renditions::{config, get, quarters, served};
+use crate::pictures::{config, get, quarters, served};
 
 const LIMIT: usize = 1 << 20;
 

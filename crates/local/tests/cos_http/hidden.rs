@@ -8,7 +8,7 @@ use tcloud_ci::operation::process_stored_image::ProcessStoredImageResponse;
 use tcloud_ci::types::{SlimMode, SwitchState};
 
 use crate::fixture::{BUCKET, bucket_host};
-use crate::renditions::{config, get, served};
+use crate::pictures::{config, get, served};
 use crate::sockets::Served;
 
 const NAME: &str = "blind watermark of tcloud (not Tencent's)";

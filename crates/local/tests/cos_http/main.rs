@@ -27,6 +27,8 @@ mod grants;
 #[cfg(feature = "pictures")]
 mod hidden;
 mod hosts;
+#[cfg(feature = "tls")]
+mod https;
 mod integrity;
 mod inventories;
 mod lifecycle;
@@ -46,6 +48,8 @@ mod picture_rules;
 mod picture_samples;
 #[cfg(feature = "pictures")]
 mod picture_settings;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod posting;
 #[cfg(feature = "pictures")]
 mod presigned_pictures;
@@ -61,6 +65,8 @@ mod readme_picture;
 mod recorded;
 mod referer;
 mod refusals;
+#[cfg(feature = "pictures")]
+mod rendition_cache;
 #[cfg(feature = "pictures")]
 mod renditions;
 mod repetition;
@@ -78,4 +84,6 @@ mod strictness;
 mod tagging;
 mod unread;
 mod versions;
+#[cfg(feature = "pictures")]
+mod watermarks;
 mod website;

@@ -15,7 +15,7 @@ use tcloud_cos::Client;
 use tcloud_local::{Settings, Support, picture_rules};
 
 use crate::fixture::{BUCKET, REGION, bucket_host};
-use crate::renditions::{config, get};
+use crate::pictures::{config, get};
 use crate::sockets::Served;
 
 /// What has no effect on the picture of this test, and why.

@@ -5,7 +5,7 @@ use tcloud_ci::picture::{Format, ImageMogr2, PicOperations, Pipeline, Rule, Thum
 use tcloud_ci::types::ImageProcessObject;
 
 use crate::fixture::{BUCKET, Fixture, code};
-use crate::renditions::quarters;
+use crate::pictures::quarters;
 
 /// A cloud with a bucket, and the client that processes pictures.
 async fn fixture() -> (Fixture, tcloud_cos::Client, tcloud_ci::Client) {

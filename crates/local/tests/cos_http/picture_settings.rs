@@ -4,7 +4,7 @@ use tcloud_ci::types::{HotlinkKind, SwitchState};
 use tcloud_local::Settings;
 
 use crate::fixture::{BUCKET, code};
-use crate::renditions::{BLUE, GRAY, GREEN, RED, check, config, exchange, get, served};
+use crate::pictures::{BLUE, GRAY, GREEN, RED, check, config, exchange, get, served};
 use crate::sockets::Served;
 
 /// A bucket with the style `half`.

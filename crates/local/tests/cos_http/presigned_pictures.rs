@@ -6,7 +6,7 @@ use tcloud_ci::picture::{Format, ImageMogr2, Pipeline, Thumbnail};
 use tcloud_core::call::CallOptions;
 
 use crate::fixture::BUCKET;
-use crate::renditions::{get, get_of, served};
+use crate::pictures::{get, get_of, served};
 
 #[tokio::test]
 async fn a_presigned_pipeline_is_done_for_whoever_has_its_url() {

@@ -3,7 +3,7 @@
 use tcloud_inspect::demo;
 
 use crate::fixture::BUCKET;
-use crate::renditions::{get, served};
+use crate::pictures::{get, served};
 
 const README: &str = include_str!("../../../../README.md");
 const SHOWN: &[u8] = include_bytes!("../../../../docs/pictures/rendition.png");

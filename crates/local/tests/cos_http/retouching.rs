@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 use tcloud_ci::Client;
 
 use crate::fixture::{BUCKET, bucket_host};
-use crate::renditions::{config, get, quarters, served};
+use crate::pictures::{config, get, quarters, served};
 
 const LIMIT: usize = 1 << 20;
 const GROUND: Rgb<u8> = Rgb([60, 90, 130]);

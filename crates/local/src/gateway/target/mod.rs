@@ -11,6 +11,7 @@
 //! | action | `POST /` with `X-TC-Action`, at any host |
 //! | metadata | `GET /latest/meta-data/placement/region` with `Host: metadata.tencentyun.com` |
 //! | proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs` |
+//! | tunnel | `CONNECT <bucket>.cos.<region>.myqcloud.com:443`, then TLS and any of these; see [`Settings::tls`] |
 //!
 //! Nothing is ever forwarded: a proxy request for anybody else is refused. So is what a web page of
 //! another site sends, see [`guard`].
@@ -27,6 +28,7 @@ use http::{Method, Uri};
 use tcloud_core::operation::Protocol;
 use tcloud_core::sign::encode;
 
+use super::tunnel::MayTunnel;
 use crate::cos::Led;
 use crate::{Settings, cos};
 use host::Host;
@@ -96,6 +98,8 @@ pub(crate) enum Access {
     Page,
     /// The metadata service of virtual machines.
     Metadata,
+    /// A tunnel to this cloud.
+    Tunnel,
 }
 
 /// The family of the service a request seems to be for, of which a refusal takes the form.
@@ -173,6 +177,13 @@ pub(crate) fn is_accelerated(parts: &Parts) -> bool {
     matches!(labels.as_slice(), [_, "cos", "accelerate", _, ..])
 }
 
+/// Whether this cloud answers to the name `host`, with or without a port.
+pub(crate) fn answers_to(host: &str, settings: &Settings) -> bool {
+    Host::parse(host) != Host::Other
+        || guard::is_allowed(host, settings)
+        || settings.domains.contains_key(&host::name(host))
+}
+
 /// Finds out whom a request is for; `led` is what its host leads to, if that is a domain of a bucket.
 pub(crate) fn resolve(
     parts: &Parts,
@@ -180,7 +191,7 @@ pub(crate) fn resolve(
     led: Option<Led>,
 ) -> Result<Access, Refusal> {
     if parts.method == Method::CONNECT {
-        return Err(Refusal::Tunnel);
+        return tunnel(parts, settings);
     }
     let sent = guard::host(parts)?;
     let proxied = parts.uri.authority().is_some();
@@ -220,6 +231,19 @@ pub(crate) fn resolve(
             Ok(Access::Service(Target { foreign, ..target }))
         }
         (_, Some(refusal)) => Err(refusal),
+    }
+}
+
+/// Finds out whom a tunnel is to lead to. At the name of this machine somebody else may be meant, who
+/// listens there as well.
+fn tunnel(parts: &Parts, settings: &Settings) -> Result<Access, Refusal> {
+    let host = guard::host(parts)?;
+    if parts.extensions.get::<MayTunnel>().is_none() {
+        Err(Refusal::Tunnel)
+    } else if answers_to(host, settings) && Host::parse(host) != Host::Local {
+        Ok(Access::Tunnel)
+    } else {
+        Err(Refusal::Foreign(host::name(host)))
     }
 }
 

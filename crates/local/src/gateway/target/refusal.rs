@@ -23,13 +23,24 @@ pub(crate) enum Refusal {
     Root(String),
 }
 
+impl Refusal {
+    /// The first line of an answer that refuses a tunnel: most clients show nothing but that.
+    pub(crate) fn reason(&self) -> Option<&'static [u8]> {
+        match self {
+            Self::Tunnel => Some(b"No tunnels here: use the scheme http, or set the endpoint"),
+            Self::Foreign(_) => Some(b"No host of Tencent Cloud: exclude it by NO_PROXY"),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tunnel => f.write_str(
                 "The local cloud is a proxy without tunnels: it answers requests itself, which it \
-                 has to read. Let the client use the scheme http instead of https, or give it the \
-                 address of the local cloud as its endpoint.",
+                 has to read. Let the client use the scheme http instead of https, give it the \
+                 address of the local cloud as its endpoint, or start the local cloud with --tls.",
             ),
             Self::Foreign(host) => write!(
                 f,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Console;
 use crate::fixture::BUCKET;
-use crate::renditions::quarters;
+use crate::pictures::quarters;
 
 #[tokio::test]
 async fn a_pipeline_is_written_in_every_form_and_done() {
