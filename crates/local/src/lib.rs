@@ -114,6 +114,7 @@ mod picture_rules;
 #[cfg(feature = "pictures")]
 mod pictures;
 mod recorded;
+mod s3;
 mod seed;
 mod seeding;
 mod service;

@@ -55,6 +55,12 @@ impl Fields {
     }
 }
 
+impl FromIterator<(String, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 /// A form whose fields were read, and found to be what whoever signed it allows.
 #[derive(Debug, Clone)]
 pub(crate) struct Posted {

@@ -13,8 +13,12 @@ use tcloud_core::time::Timestamp;
 
 use super::Fields;
 
-/// What a policy has to say: with which key it is signed, how, and for how long.
+/// What a policy has to say: with which key it is signed, how, and for how long or when.
 const REQUIRED: [&str; 3] = ["q-sign-algorithm", "q-ak", "q-sign-time"];
+/// The same of a form that is signed as S3 signs.
+const REQUIRED_OF_S3: [&str; 3] = ["x-amz-algorithm", "x-amz-credential", "x-amz-date"];
+/// Fields of such a form that no condition need be about.
+const FREE_OF_S3: [&str; 3] = ["file", "policy", "x-amz-signature"];
 
 /// A policy that was read.
 #[derive(Debug)]
@@ -101,8 +105,13 @@ impl FormPolicy {
             let mut conditions = conditions.iter();
             conditions.any(|it| matches!(it, Condition::Equals(field, _) if field == name))
         };
-        if let Some(name) = REQUIRED.into_iter().find(|name| !is_about(name)) {
+        let is_of_s3 = fields.get("x-amz-signature").is_some();
+        let required = if is_of_s3 { REQUIRED_OF_S3 } else { REQUIRED };
+        if let Some(name) = required.into_iter().find(|name| !is_about(name)) {
             return Err(invalid(&format!("it has no condition `{name}`")));
+        }
+        if is_of_s3 {
+            require_conditions(&conditions, fields)?;
         }
         let mut length = 0..=u64::MAX;
         for condition in conditions {
@@ -142,6 +151,27 @@ impl FormPolicy {
         }
         Ok(length)
     }
+}
+
+/// Refuses a form of S3 with a field that no condition is about.
+fn require_conditions(conditions: &[Condition], fields: &Fields) -> Result<(), Fault> {
+    let is_named = |name: &str| {
+        conditions.iter().any(|condition| match condition {
+            Condition::Equals(field, _) | Condition::StartsWith(field, _) => field == name,
+            Condition::Length(_) => false,
+        })
+    };
+    for (name, _) in fields.iter() {
+        let name = name.to_ascii_lowercase();
+        let is_free = FREE_OF_S3.contains(&name.as_str()) || name.starts_with("x-ignore-");
+        if !is_free && !is_named(&name) {
+            return Err(denied(format!(
+                "Invalid according to Policy: Extra input fields: {}",
+                name.escape_debug()
+            )));
+        }
+    }
+    Ok(())
 }
 
 impl Written {

@@ -5,6 +5,7 @@
 //! | whom it is for: host, path, proxy, origin | `target`, `tunnel` |
 //! | what a bucket's CORS rules say to web pages of other sites | `sharing` |
 //! | who sent it | `signature`, `posted` for forms |
+//! | S3, which becomes a request to Object Storage | `s3` |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
 //! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
@@ -34,6 +35,7 @@ mod query;
 mod render;
 mod reset;
 mod route;
+mod s3;
 mod seen;
 mod sharing;
 mod signature;
@@ -62,10 +64,10 @@ use self::limits::{Buffered, Buffers};
 use self::log::{Entry, Log, Logged};
 use self::pages::Known;
 use self::seen::Seen;
-use self::signature::{Checked, Signed, Terms, Verdict};
+use self::signature::{Checked, Refused, Signed, Terms, Verdict};
 use self::target::{Access, Target};
 use crate::access_log;
-use crate::cam::Caller;
+use crate::cam::{Caller, Directory};
 use crate::cos::{self, Led};
 use crate::faults::Faults;
 use crate::jobs::Jobs;
@@ -169,15 +171,22 @@ impl Gateway {
                 (protocol, Err(render::refusal(protocol, &refusal)))
             }
         };
+        let is_s3 = protocol != Protocol::Tc3 && crate::s3::is_spoken(&parts);
         let outgoing = outcome.unwrap_or_else(|fault| {
             let resource = format!("{}{}", entry.host, entry.path);
-            let outgoing = render::fault(&fault, protocol, &id, &resource);
+            let mut outgoing = render::fault(&fault, protocol, &id, &resource);
+            if is_s3 {
+                crate::s3::refuse(&mut outgoing, &fault, &id, &resource);
+            }
             entry.code = Some(fault.code);
             entry.message = Some(fault.message);
             outgoing
         });
         let now = self.state.unix_seconds();
         let mut response = render::finish(outgoing, protocol, &parts.method, &id, now);
+        if is_s3 {
+            crate::s3::headers(response.headers_mut());
+        }
         response.headers_mut().extend(shared);
         response.extensions_mut().extend(extensions);
         entry.alter(&mut response);
@@ -353,6 +362,7 @@ impl Gateway {
         match target.protocol {
             Protocol::Tc3 => self.serve_api(parts, body, target, entry).await,
             _ if target.is_website => self.serve_website(parts, body, target, entry).await,
+            _ if crate::s3::is_spoken(parts) => self.serve_s3(parts, body, target, entry).await,
             _ => self.serve_storage(parts, body, target, entry).await,
         }
     }
@@ -372,21 +382,18 @@ impl Gateway {
             });
         }
         let directory = self.state.directory();
-        let terms = Terms {
-            directory: &directory,
+        let checked = signature::check(self.terms(&directory), protocol, via, signed);
+        let (checked, ()) = noted(checked.map(|checked| (checked, ())), entry)?;
+        Ok(checked)
+    }
+
+    /// Whose keys are known, and how strictly they are looked at.
+    fn terms<'a>(&'a self, directory: &'a Directory) -> Terms<'a> {
+        Terms {
+            directory,
             mode: self.settings().auth,
             now: self.state.unix_seconds(),
             region: &self.settings().default_region,
-        };
-        match signature::check(terms, protocol, via, signed) {
-            Ok(checked) => {
-                entry.signature = Some(checked.verdict.clone());
-                Ok(checked)
-            }
-            Err(refused) => {
-                entry.signature = Some(refused.verdict);
-                Err(refused.fault)
-            }
         }
     }
 
@@ -412,6 +419,23 @@ impl Gateway {
             .collect(body, limit, more)
             .await
             .map_err(|error| limits::refuse(&error, protocol))
+    }
+}
+
+/// What came of a signature, once `entry` has it.
+fn noted<T>(
+    outcome: Result<(Checked, T), Box<Refused>>,
+    entry: &mut Entry,
+) -> Result<(Checked, T), Fault> {
+    match outcome {
+        Ok((checked, more)) => {
+            entry.signature = Some(checked.verdict.clone());
+            Ok((checked, more))
+        }
+        Err(refused) => {
+            entry.signature = Some(refused.verdict);
+            Err(refused.fault)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use http::request::Parts;
 use tcloud_core::sign::{encode, explain};
 
 use crate::recorded::Arrived;
+use crate::s3;
 
 /// What stands for a secret.
 const SECRET: &str = "(secret)";
@@ -103,6 +104,9 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// Whether the value of a header or of a parameter is one, as canonical texts have it.
 fn is_secret(name: &str) -> bool {
+    if s3::is_secret(name) {
+        return true;
+    }
     let item = format!("{}=.", name.to_ascii_lowercase());
     matches!(explain::redacted(&item), struck if struck != item)
 }
@@ -112,7 +116,7 @@ fn is_secret(name: &str) -> bool {
 fn without_signature(text: &str) -> String {
     let (start, separator) = if text.starts_with("q-") {
         ("q-signature=", '&')
-    } else if text.starts_with("TC3-") {
+    } else if text.starts_with("TC3-") || text.starts_with("AWS4-") {
         ("Signature=", ',')
     } else {
         return SECRET.to_owned();
@@ -142,6 +146,7 @@ mod tests {
         )
         .header("authorization", "q-sign-algorithm=sha1&q-ak=id&q-signature=abc")
         .header("x-cos-security-token", "t")
+        .header("x-amz-security-token", "t")
         .header("x-tc-token", "t")
         .header("cookie", "c")
         .header("x-cos-meta-a", "b")
@@ -162,6 +167,7 @@ mod tests {
             text(&seen.headers),
             "authorization: q-sign-algorithm=sha1&q-ak=id&q-signature=(secret)\n\
              cookie: (secret)\n\
+             x-amz-security-token: (secret)\n\
              x-cos-meta-a: b\n\
              x-cos-security-token: (secret)\n\
              x-cos-server-side-encryption-customer-key: (secret)\n\
@@ -178,6 +184,10 @@ mod tests {
                 "TC3-HMAC-SHA256 Credential=id/d/s/tc3_request, SignedHeaders=host, Signature=f"
             ),
             "TC3-HMAC-SHA256 Credential=id/d/s/tc3_request, SignedHeaders=host, Signature=(secret)"
+        );
+        assert_eq!(
+            struck("AWS4-HMAC-SHA256 Credential=id/s, SignedHeaders=host, Signature=f"),
+            "AWS4-HMAC-SHA256 Credential=id/s, SignedHeaders=host, Signature=(secret)"
         );
         assert_eq!(struck("Basic abc"), "(secret)");
         assert_eq!(struck("Bearer abc"), "(secret)");

@@ -74,6 +74,7 @@ mod replication;
 mod resetting;
 #[cfg(feature = "pictures")]
 mod retouching;
+mod s3;
 mod seeding;
 mod settings;
 mod sharing;

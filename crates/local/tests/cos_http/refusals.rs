@@ -63,7 +63,6 @@ async fn a_sub_resource_that_is_not_there_is_not_the_resource() {
         ("GET /k?foo=bar", "`foo`"),
         ("GET /?newest", "GetBucket has no query parameter `newest`"),
         ("GET /?response-control", "`response-control`"),
-        ("GET /?list-type=2", "`list-type`"),
         ("PUT /?newest", "`newest`"),
         ("HEAD /?newest", ""),
         (
@@ -90,7 +89,7 @@ async fn a_sub_resource_that_is_not_there_is_not_the_resource() {
 async fn a_header_that_asks_for_more_is_not_dropped() {
     let fixture = open().await;
     for header in [
-        "x-amz-copy-source",
+        "x-amz-website-redirect-location",
         "x-amz-acl",
         "x-cos-callback",
         "x-cos-callback-var",

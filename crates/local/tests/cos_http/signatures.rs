@@ -141,16 +141,16 @@ async fn signatures_that_are_not_understood_are_named() {
     for (line, authorization, code, named) in [
         (
             "GET /k",
-            "AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request, SignedHeaders=host, Signature=0",
+            "AWS4-ECDSA-P256-SHA256 Credential=a/b/s3/aws4_request, SignedHeaders=host, Signature=0",
             "NotImplemented",
-            "S3's signature version 4",
+            "AWS4-ECDSA-P256-SHA256",
         ),
         ("GET /k", "AWS a:c2ln", "NotImplemented", "version 2"),
         (
-            "GET /k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
+            "GET /k?X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&X-Amz-Signature=0",
             "",
             "NotImplemented",
-            "version 4",
+            "AWS4-ECDSA-P256-SHA256",
         ),
         (
             "GET /k?AWSAccessKeyId=a&Expires=1&Signature=c2ln",

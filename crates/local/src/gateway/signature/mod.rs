@@ -2,6 +2,7 @@
 
 mod mistake;
 mod refusal;
+pub(super) mod s3;
 mod verdict;
 
 use http::HeaderMap;
@@ -36,11 +37,15 @@ pub(crate) enum Signed<'a> {
 }
 
 /// What came of a signature, and who the request is from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Checked {
     pub(crate) verdict: Verdict,
     pub(crate) caller: Caller,
 }
+
+/// What came of the signature of a request that has become another one since.
+#[derive(Debug, Clone)]
+pub(crate) struct Proven(pub(crate) Checked);
 
 /// Whose keys are known, and how strictly they are looked at.
 #[derive(Clone, Copy)]
@@ -141,7 +146,7 @@ impl From<Rejection> for Failure {
 
 impl Terms<'_> {
     /// A request without a signature. Where none is needed, it is taken for the root account's.
-    fn nobody(self) -> Checked {
+    pub(crate) fn nobody(self) -> Checked {
         Checked {
             verdict: Verdict::Anonymous,
             caller: match self.mode {

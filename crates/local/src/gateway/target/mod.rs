@@ -350,7 +350,7 @@ fn has_parameters(uri: &Uri) -> bool {
 }
 
 /// Splits `/<bucket>/<key>` if its first segment has the form of a bucket's name.
-fn split_bucket(path: &str) -> Option<(String, String)> {
+pub(crate) fn split_bucket(path: &str) -> Option<(String, String)> {
     let rest = path.strip_prefix('/')?;
     let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
     cos::is_bucket_name(bucket).then(|| (bucket.to_owned(), format!("/{key}")))
