@@ -17,3 +17,7 @@ mod unbuilt;
 pub(crate) use self::accepting::Https;
 #[cfg(not(feature = "tls"))]
 pub(crate) use self::unbuilt::Https;
+
+/// Marks a request that came over TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Secure;

@@ -11,7 +11,6 @@ use http::header::{
     IF_UNMODIFIED_SINCE, LOCATION, RANGE,
 };
 use http::request::Parts;
-use http::uri::Scheme;
 use http::{Method, StatusCode, Uri};
 use tcloud_core::body::Body;
 use tcloud_core::server::{Answer, Fault, Outgoing};
@@ -23,6 +22,7 @@ use super::log::Entry;
 use super::storage::elsewhere;
 use super::target::{self, Target};
 use crate::cos::{Elsewhere, Website};
+use crate::https::Secure;
 
 /// What asks for a part of an object, or on a condition: nobody means that of an error's page.
 const ABOUT_THE_OBJECT: [HeaderName; 5] = [
@@ -72,7 +72,7 @@ impl Gateway {
             target,
             key: target.path.strip_prefix('/').unwrap_or_default(),
         };
-        if site.wants_https() && parts.uri.scheme() != Some(&Scheme::HTTPS) {
+        if site.wants_https() && !is_secure(parts) {
             let query = parts.uri.query().map(|query| format!("?{query}"));
             let query = query.unwrap_or_default();
             return asked.sent_to(true, asked.key, &query);
@@ -151,8 +151,7 @@ impl Gateway {
 impl Asked<'_> {
     /// The answer that sends a browser to `key` of this website.
     fn sent_to(&self, by_https: bool, key: &str, query: &str) -> Result<Outgoing, Fault> {
-        let is_secure = by_https || self.parts.uri.scheme() == Some(&Scheme::HTTPS);
-        let scheme = if is_secure { "https" } else { "http" };
+        let scheme = if by_https || is_secure(&self.parts) { "https" } else { "http" };
         let host = target::host_name(&self.parts);
         let path = encode::path(&format!("/{key}"));
         let answer = Answer::new(GetObjectResponse::new()).status(StatusCode::FOUND);
@@ -162,6 +161,11 @@ impl Asked<'_> {
         }
         Ok(outgoing)
     }
+}
+
+/// Whether a request came over TLS.
+fn is_secure(parts: &Parts) -> bool {
+    parts.extensions.get::<Secure>().is_some()
 }
 
 /// The request without what is for the bucket alone.

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::arriving::STALL;
 use super::connection::{self, Tunnelled};
 use crate::gateway::MayTunnel;
-use crate::https::Https;
+use crate::https::{Https, Secure};
 
 /// How long a client may take to agree on keys.
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -49,12 +49,12 @@ impl Begin {
         H: Fn(Request<Body>) -> F,
         F: Future<Output = Response<Body>> + Send + 'static,
     {
-        let Some(stream) = self.begin(Box::new(stream), &shutdown).await else {
+        let Some((stream, secure)) = self.begin(Box::new(stream), &shutdown).await else {
             return;
         };
         let tunnelling = |mut request: Request<Body>| {
             request.extensions_mut().insert(MayTunnel);
-            handle(request)
+            handle(marked(request, secure))
         };
         let (again, ending) = (spelling.clone(), shutdown.clone());
         let served = connection::serve(stream, tunnelling, again, ending).await;
@@ -62,17 +62,18 @@ impl Begin {
             return;
         };
         let stream = after(read, stream);
-        if let Some(stream) = self.begin(stream, &shutdown).await {
+        if let Some((stream, secure)) = self.begin(stream, &shutdown).await {
+            let handle = |request| handle(marked(request, secure));
             connection::serve(stream, handle, spelling, shutdown).await;
         }
     }
 
-    /// The stream of requests in `stream`, unless it ends before there is one.
+    /// The stream of requests in `stream`, and whether it is of TLS, unless it ends before there is one.
     async fn begin(
         &self,
         stream: Box<dyn Stream>,
         shutdown: &CancellationToken,
-    ) -> Option<Box<dyn Stream>> {
+    ) -> Option<(Box<dyn Stream>, Option<Secure>)> {
         let begun = tokio::select! {
             begun = self.secure(stream) => begun,
             () = shutdown.cancelled() => return None,
@@ -83,7 +84,10 @@ impl Begin {
         })
     }
 
-    async fn secure(&self, mut stream: Box<dyn Stream>) -> io::Result<Option<Box<dyn Stream>>> {
+    async fn secure(
+        &self,
+        mut stream: Box<dyn Stream>,
+    ) -> io::Result<Option<(Box<dyn Stream>, Option<Secure>)>> {
         let mut first = BytesMut::with_capacity(1).limit(1);
         let read = stream.read_buf(&mut first);
         if timeout(STALL, read).await?? == 0 {
@@ -93,12 +97,20 @@ impl Begin {
         let is_tls = first.first() == Some(&TLS);
         let stream = after(first, stream);
         if !is_tls {
-            return Ok(Some(stream));
+            return Ok(Some((stream, None)));
         }
         let accepting = self.https.accept(stream, self.reached);
         let secured = timeout(HANDSHAKE, accepting).await??;
-        Ok(Some(Box::new(secured)))
+        Ok(Some((Box::new(secured), Some(Secure))))
     }
+}
+
+/// `request`, which came by a stream that is `secure` or not.
+fn marked(mut request: Request<Body>, secure: Option<Secure>) -> Request<Body> {
+    if let Some(secure) = secure {
+        request.extensions_mut().insert(secure);
+    }
+    request
 }
 
 /// `stream`, of which `read` was read.

@@ -7,6 +7,7 @@ use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_core::network::{Network, Proxy};
 use tcloud_cos::Client;
+use tcloud_cos::types::{BucketAcl, IndexDocument, RedirectAllRequestsTo};
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalError, Settings};
 
 use crate::fixture::{BUCKET, Fixture, NOW, REGION, Standing, bucket_host};
@@ -77,6 +78,31 @@ async fn a_client_reaches_it_by_the_services_own_hosts_through_the_proxy() {
     let hosts: Vec<_> = log["requests"].as_array().unwrap().iter().collect();
     assert_eq!(hosts.len(), 3, "{log}");
     assert!(log.to_string().contains(&bucket_host()), "{log}");
+}
+
+/// A website that sends everybody to https would otherwise send them there for ever.
+#[tokio::test]
+async fn a_website_over_tls_is_where_https_leads() {
+    let served = Served::new(settings()).await;
+    let store = client(config(proxied(&served), ca_file(&served)));
+    let page = store.put_object(BUCKET, "index.html", "a page");
+    page.send().await.unwrap();
+    let site = store.put_bucket_website(BUCKET, IndexDocument::new("index.html"));
+    let site = site.redirect_all_requests_to(RedirectAllRequestsTo::new("https"));
+    site.send().await.unwrap();
+    let open = store.put_bucket_acl(BUCKET).acl(BucketAcl::PublicRead);
+    open.send().await.unwrap();
+    let proxy = format!("http://127.0.0.1:{}", served.port);
+    let ca = std::fs::read(ca_file(&served)).unwrap();
+    let browser = reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(proxy).unwrap())
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .build()
+        .unwrap();
+    let site = format!("http://{BUCKET}.cos-website.{REGION}.myqcloud.com/");
+    let answer = browser.get(site).send().await.unwrap();
+    assert_eq!(answer.url().scheme(), "https");
+    assert_eq!(answer.text().await.unwrap(), "a page");
 }
 
 #[tokio::test]
