@@ -44,7 +44,9 @@ impl Server {
         BufReader::new(output).read_line(&mut line).unwrap();
         let mut words = line.split_whitespace();
         let address = words.find(|word| word.starts_with("http://"));
-        let address = address.expect("the first line names the address").to_owned();
+        let address = address
+            .expect("the first line names the address")
+            .to_owned();
         Self { process, address }
     }
 

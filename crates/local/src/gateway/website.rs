@@ -151,7 +151,11 @@ impl Gateway {
 impl Asked<'_> {
     /// The answer that sends a browser to `key` of this website.
     fn sent_to(&self, by_https: bool, key: &str, query: &str) -> Result<Outgoing, Fault> {
-        let scheme = if by_https || is_secure(&self.parts) { "https" } else { "http" };
+        let scheme = if by_https || is_secure(&self.parts) {
+            "https"
+        } else {
+            "http"
+        };
         let host = target::host_name(&self.parts);
         let path = encode::path(&format!("/{key}"));
         let answer = Answer::new(GetObjectResponse::new()).status(StatusCode::FOUND);

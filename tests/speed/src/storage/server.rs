@@ -48,7 +48,9 @@ pub(super) fn start(kind: Kind, options: &Options, folder: &Path) -> Server {
         }
         Kind::S3sFs => {
             let mut command = Command::new(std::env::current_exe().unwrap());
-            command.args(["storage", "serve"]).arg(folder.join("s3s-fs"));
+            command
+                .args(["storage", "serve"])
+                .arg(folder.join("s3s-fs"));
             Server::start(&mut command)
         }
         Kind::Moto => {
