@@ -56,7 +56,8 @@ pub(crate) struct Signature {
     /// The same in Unix seconds.
     seconds: i64,
     signed_headers: Vec<String>,
-    signature: String,
+    /// The message authentication code, in hexadecimal digits.
+    code: String,
     /// What the header or the parameter says of the body.
     payload: String,
     /// For how long a presigned URL is good, in seconds.
@@ -147,7 +148,7 @@ impl Signature {
             time,
             seconds,
             signed_headers: listed(item("SignedHeaders")?),
-            signature: item("Signature")?.to_owned(),
+            code: item("Signature")?.to_owned(),
             payload: payload.to_owned(),
             expires: None,
         };
@@ -190,7 +191,7 @@ impl Signature {
             time,
             seconds,
             signed_headers: listed(item("X-Amz-SignedHeaders")?),
-            signature: item("X-Amz-Signature")?.to_owned(),
+            code: item("X-Amz-Signature")?.to_owned(),
             payload: given("X-Amz-Content-Sha256")?
                 .unwrap_or(UNSIGNED)
                 .to_owned(),
@@ -229,7 +230,7 @@ impl Signature {
             time,
             seconds,
             signed_headers: Vec::new(),
-            signature: item("x-amz-signature")?.to_owned(),
+            code: item("x-amz-signature")?.to_owned(),
             payload: UNSIGNED.to_owned(),
             expires: None,
         };
@@ -307,7 +308,7 @@ impl Signature {
             key,
             time: self.time.clone(),
             scope: self.scope(),
-            previous: self.signature.clone(),
+            previous: self.code.clone(),
         })
     }
 
@@ -323,7 +324,7 @@ impl Signature {
     }
 
     fn compare(&self, key: &[u8], text: &str, canonical: &str, known: bool) -> Result<(), Fault> {
-        let is_right = is_mac(key, text, &self.signature);
+        let is_right = is_mac(key, text, &self.code);
         if !known {
             let message = format!(
                 "the access key id `{}` does not exist",

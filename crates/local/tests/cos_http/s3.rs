@@ -77,10 +77,11 @@ impl S3 {
             })
             .collect();
         pairs.sort();
-        let lines: String = all
+        let lines: Vec<_> = all
             .iter()
             .map(|(name, value)| format!("{name}:{value}\n"))
             .collect();
+        let lines = lines.concat();
         let canonical = format!(
             "{method}\n{path}\n{}\n{lines}\n{names}\n{payload}",
             pairs.join("&")
@@ -196,7 +197,8 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 #[tokio::test]

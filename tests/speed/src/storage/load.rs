@@ -20,7 +20,7 @@ pub(super) const BUCKET: &str = "speed-1250000000";
 pub(super) const ID: &str = "AKIDEXAMPLE";
 pub(super) const SECRET: &str = "SECRETEXAMPLE";
 /// How long a signature holds: longer than any run.
-const HOLDS: Duration = Duration::from_secs(3600);
+const HOLDS: Duration = Duration::from_hours(1);
 /// How long a server may take until it listens.
 const STARTS: Duration = Duration::from_secs(20);
 

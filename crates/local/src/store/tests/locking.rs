@@ -116,7 +116,8 @@ async fn a_rule_dropped_halfway_is_set_and_acts_or_neither() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::new(START));
     let mut days = 0;
-    for turns in 0..40_usize {
+    // The last one does not hang up: how far the others come is up to the machine.
+    for turns in (0..40_usize).chain([usize::MAX]) {
         let store = Store::in_folder(folder.path(), None, clock.clone(), true)
             .await
             .unwrap();
@@ -126,7 +127,7 @@ async fn a_rule_dropped_halfway_is_set_and_acts_or_neither() {
                 .await
                 .unwrap();
         }
-        let wanted = i64::try_from(turns).unwrap() + 1;
+        let wanted = i64::try_from(turns.min(40)).unwrap() + 1;
         let document = format!("<Days>{wanted}</Days>");
         tokio::select! {
             biased;
@@ -152,5 +153,5 @@ async fn a_rule_dropped_halfway_is_set_and_acts_or_neither() {
         days = acts.unwrap_or(days);
         store.close().await;
     }
-    assert!(days > 0, "it was set at least once");
+    assert_eq!(days, 41, "the last one has set it");
 }
