@@ -198,7 +198,10 @@ def wrong_uses(remote: Remote) -> None:
         remote.refused("lsf", remote.at(), word=word, **change)
     missing = f"R:missing-{APP_ID}/"
     remote.refused("lsf", missing, word="directory not found")
-    remote.refused("copyto", remote.at("none"), str(remote.folder / "none"), word="not found")
+    # To rclone, a key that is not there is a folder without files.
+    nowhere = remote.folder / "none"
+    remote.run("copyto", remote.at("none"), str(nowhere))
+    assert not nowhere.is_file()
     remote.refused("mkdir", "R:without-number", word="InvalidBucketName")
     assert "wrong.txt" not in remote.listed()
 
