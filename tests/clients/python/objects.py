@@ -354,6 +354,19 @@ def encrypted(session: Session) -> None:
         cos.delete_object(**where)
 
 
+def links(session: Session) -> None:
+    cos, bucket = session.cos, session.bucket
+    session.put("target", b"content")
+    link = {"Bucket": bucket, "SymlinkName": "link"}
+    cos.put_symlink(**link, SymlinkTarget="target")
+    equal(cos.get_symlink(**link)["x-cos-symlink-target"], "target", "the link")
+    equal(session.content("link"), b"content", "what it leads to")
+    refused("InvalidArgument", 400, lambda: cos.put_symlink(**link, SymlinkTarget="link"))
+    refused("NoSuchKey", 404, lambda: cos.get_symlink(Bucket=bucket, SymlinkName="none"))
+    for key in ("link", "target"):
+        cos.delete_object(Bucket=bucket, Key=key)
+
+
 def not_built(session: Session):
     """Name and call of what an object can be asked for beyond storing and reading."""
     cos, where = session.cos, {"Bucket": session.bucket, "Key": "not-built"}
@@ -379,6 +392,7 @@ def run(session: Session, report) -> None:
         access_lists,
         tagged,
         encrypted,
+        links,
         deleted_twice,
     ):
         report.case(f"objects: {case.__name__}", case, session)
