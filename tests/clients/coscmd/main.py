@@ -248,7 +248,7 @@ def main() -> int:
     ):
         report.case(case.__name__, case, session)
     for header, value in (
-        ("x-cos-server-side-encryption", "AES256"),
+        ("x-cos-server-side-encryption", "cos/kms"),
         ("x-cos-object-lock-mode", "COMPLIANCE"),
     ):
         report.refusal(f"upload with {header}", not_built, session, header, value)
