@@ -39,5 +39,6 @@ pub use self::policy::{Policy, PolicyError};
 pub(crate) use self::caller::{Caller, Kind, Session};
 pub(crate) use self::condition::{Fact, Facts};
 pub(crate) use self::directory::{Directory, Key, Standing};
+pub(crate) use self::pattern::Pattern;
 pub(crate) use self::policy::Decision;
 pub(crate) use self::resource::Resource;

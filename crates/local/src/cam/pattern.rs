@@ -2,18 +2,18 @@
 
 /// A text in which `*` stands for any characters, none and slashes included.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<String>);
+pub(crate) struct Pattern(Vec<String>);
 
 impl Pattern {
     /// The pattern that is written as `text`.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.split('*').map(str::to_owned).collect())
     }
 
     /// Whether all of `text` fits. It takes time in proportion to both lengths, however many
     /// wildcards there are: what stands between two of them is taken where it is found first,
     /// which leaves the most for the rest, so nothing is ever tried twice.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         self.matches_passing(text, &mut 0)
     }
 

@@ -31,6 +31,8 @@ use self::object::{
 };
 use crate::service::Service;
 
+pub(crate) use bucket::setting::replication::KIND as REPLICATION;
+pub(crate) use bucket::setting::reports::LOGGING;
 pub(crate) use cors::shared;
 pub(crate) use domains::{Led, led, require_accelerated};
 #[cfg(feature = "pictures")]

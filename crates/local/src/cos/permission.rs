@@ -11,7 +11,7 @@ use crate::cam::{Caller, Policy};
 use crate::permission::{self, Asked, Sent};
 use crate::service::Wish;
 use crate::state::State;
-use crate::store::{ObjectName, StoreError, VersionId};
+use crate::store::{Bucket, ObjectName, StoreError, VersionId};
 
 /// The policy of the bucket that a request is for, if there is one. The gateway leaves it for those that
 /// ask again.
@@ -25,7 +25,7 @@ impl OfBucket {
     /// That of `bucket`, for a request of `caller` to call `operation`.
     pub(crate) async fn read(
         state: &State,
-        bucket: &str,
+        bucket: &Bucket,
         caller: &Caller,
         operation: &Operation,
     ) -> Result<Self, Fault> {
@@ -39,7 +39,7 @@ impl OfBucket {
             _ => policy::policy(state, bucket).await?.map(Arc::new),
         };
         Ok(Self {
-            bucket: bucket.to_owned(),
+            bucket: bucket.name.clone(),
             policy,
         })
     }
@@ -80,11 +80,14 @@ pub(crate) async fn require(
     let nothing = Sent::default();
     let sent = context.extensions.get::<Sent>().unwrap_or(&nothing);
     let known = context.extensions.get::<OfBucket>();
-    let of_bucket = match known.filter(|known| known.bucket == name.bucket) {
-        Some(known) => known.clone(),
-        None => OfBucket::read(state, &name.bucket, caller, operation).await?,
+    let known = known.filter(|known| known.bucket == name.bucket);
+    let of_bucket = match (known, &bucket) {
+        (Some(known), _) => Some(known.clone()),
+        (None, Some(bucket)) => Some(OfBucket::read(state, bucket, caller, operation).await?),
+        (None, None) => None,
     };
-    match permission::permit(state, caller, &asked, sent, of_bucket.policy()) {
+    let policy = of_bucket.as_ref().and_then(OfBucket::policy);
+    match permission::permit(state, caller, &asked, sent, policy) {
         Ok(()) => Ok(()),
         Err(refusal) if refusal.is_denial => Err(refusal.fault),
         Err(refusal) => {

@@ -10,7 +10,9 @@ use tcloud_cos::operation::get_bucket_referer::GetBucketRefererResponse;
 use tcloud_cos::types::{EmptyReferer, RefererKind, SwitchStatus};
 
 use super::bucket::setting::access;
+use crate::cam::Pattern;
 use crate::state::State;
+use crate::store::Bucket;
 
 /// How a request is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub(crate) enum SignedBy {
 /// Refuses a request that comes from a page which may not show what is in `bucket`.
 pub(crate) async fn require_page(
     state: &State,
-    bucket: &str,
+    bucket: &Bucket,
     headers: &HeaderMap,
     signed: SignedBy,
 ) -> Result<(), Fault> {
@@ -46,7 +48,8 @@ pub(crate) async fn require_page(
         };
         let message = format!(
             "You are denied by bucket referer rule: the request {from}, which PutBucketReferer of \
-             {bucket} does not let through"
+             {} does not let through",
+            bucket.name
         );
         return Err(Fault::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }
@@ -80,9 +83,9 @@ fn begins(page: &str, listed: &str) -> bool {
     let (host, path) = split(page);
     let (listed_host, listed_path) = split(listed.trim());
     if listed_path.is_empty() {
-        fits(&format!("{listed_host}*"), &host)
+        Pattern::new(&format!("{listed_host}*")).matches(&host)
     } else {
-        fits(&listed_host, &host) && path.starts_with(listed_path)
+        Pattern::new(&listed_host).matches(&host) && path.starts_with(listed_path)
     }
 }
 
@@ -92,25 +95,6 @@ fn split(address: &str) -> (String, &str) {
     let end = address.find(['/', '?', '#']).unwrap_or(address.len());
     let (host, path) = address.split_at_checked(end).unwrap_or((address, ""));
     (host.to_ascii_lowercase(), path)
-}
-
-/// Whether `text` is `pattern`, in which each `*` stands for anything. What stands between two of them
-/// is taken where it is found first, which leaves the most for the rest.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let Some(last) = parts.next_back() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

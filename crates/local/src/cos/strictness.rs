@@ -10,6 +10,7 @@ use tcloud_cos::types::StrictSignatureRule;
 
 use super::bucket::setting::access;
 use crate::state::State;
+use crate::store::Bucket;
 
 /// What stands for every parameter that a request has.
 const ALL: &str = "all";
@@ -18,7 +19,7 @@ const ALL: &str = "all";
 /// without a signature is for others to refuse.
 pub(crate) async fn require_covered(
     state: &State,
-    bucket: &str,
+    bucket: &Bucket,
     operation: &Operation,
     request: &qsign::Request<'_>,
 ) -> Result<(), Fault> {
@@ -55,7 +56,8 @@ pub(crate) async fn require_covered(
             let id = rule.id.as_deref().unwrap_or_default();
             let message = format!(
                 "the signature does not cover {missing}, which the rule {id} of \
-                 PutBucketStrictSignature of {bucket} wants; let the client sign it"
+                 PutBucketStrictSignature of {} wants; let the client sign it",
+                bucket.name
             );
             return Err(Fault::new(StatusCode::FORBIDDEN, "AccessDenied", message));
         }

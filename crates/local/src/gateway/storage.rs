@@ -80,7 +80,7 @@ impl Gateway {
             }
             _ => (None, body),
         };
-        if let Some(bucket) = bucket.as_ref().filter(|bucket| bucket.is_logged) {
+        if let Some(bucket) = bucket.as_ref().filter(|bucket| bucket.has(cos::LOGGING)) {
             entry.logged = Some(Logged {
                 bucket: bucket.name.clone(),
                 region: bucket.region.clone(),
@@ -107,9 +107,7 @@ impl Gateway {
         entry.operation = Some(operation_name(operation));
         // A signature of S3 covers what it is asked for in any case.
         let is_own = parts.extensions.get::<Proven>().is_none();
-        if let (Verdict::Valid { .. }, Some(bucket), true) =
-            (&checked.verdict, &target.bucket, is_own)
-        {
+        if let (Verdict::Valid { .. }, Some(bucket), true) = (&checked.verdict, &bucket, is_own) {
             cos::require_covered(&self.state, bucket, operation, &request()).await?;
         }
         if let (true, Some(bucket)) = (target::is_accelerated(parts), &bucket) {
@@ -162,7 +160,7 @@ impl Gateway {
         };
         self.strike(met, protocol, entry).await?;
         let sent = sent_by(parts, &host, &incoming.query);
-        let of_bucket = match asked.bucket {
+        let of_bucket = match &bucket {
             Some(bucket) => {
                 let caller = &checked.caller;
                 Some(OfBucket::read(&self.state, bucket, caller, operation).await?)
@@ -194,7 +192,7 @@ impl Gateway {
                 });
             }
         }
-        if let (Protocol::Cos, Some(bucket)) = (protocol, &target.bucket)
+        if let (Protocol::Cos, Some(bucket)) = (protocol, &bucket)
             && parts.method != Method::OPTIONS
         {
             let signed = signed_by(&checked.verdict, &parts.headers, posted.is_some());
@@ -247,7 +245,7 @@ impl Gateway {
             incoming.query.push(("region".to_owned(), region.clone()));
         }
         let answered = service.handlers.call(&self.state, context, incoming).await;
-        if bucket.is_some_and(|bucket| bucket.is_replicated) && !parts.method.is_safe() {
+        if bucket.is_some_and(|bucket| bucket.has(cos::REPLICATION)) && !parts.method.is_safe() {
             self.state.replicate.notify_one();
         }
         answered
@@ -256,11 +254,12 @@ impl Gateway {
     /// The number of the account or user that asks.
     fn number_of(&self, caller: &Caller) -> String {
         match caller {
-            Caller::Anonymous => String::new(),
-            Caller::Root => self.state.directory().account().uin.clone(),
-            Caller::User(uin) => uin.clone(),
+            // Of a role, whoever issued its key.
             Caller::Session(session) => session.issuer.clone(),
-            Caller::Foreign(foreign) => foreign.user.as_ref().unwrap_or(&foreign.account).clone(),
+            _ => {
+                let directory = self.state.directory();
+                directory.number(caller).unwrap_or_default().to_owned()
+            }
         }
     }
 

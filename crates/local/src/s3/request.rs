@@ -3,8 +3,8 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue,
-    IF_MATCH, IF_NONE_MATCH,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH,
+    IF_NONE_MATCH,
 };
 use http::{HeaderMap, StatusCode};
 use tcloud_core::server::Fault;
@@ -174,16 +174,15 @@ pub(crate) fn with_hoisted(
 /// The parameters of Object Storage.
 fn parameters(operation: &Operation, asked: &Asked) -> Result<Vec<(String, String)>, Fault> {
     let mut parameters = Vec::new();
-    let mut marker = None;
+    // A token goes before the key to start after, in whichever order they come.
+    let token = asked.parameter("continuation-token");
+    let mut marker = token.map(from_token).transpose()?;
     for (name, value) in &asked.query {
         let (name, value) = match (operation.name, name.as_str()) {
             ("ListObjectsV2", "list-type" | "fetch-owner") => continue,
             ("ListBuckets", "bucket-region") => ("region", value.clone()),
             ("ListBuckets", "max-buckets") => ("max-keys", at_most(name, value, 1, 2000)?),
-            ("ListObjectsV2" | "ListBuckets", "continuation-token") => {
-                marker = Some(from_token(value)?);
-                continue;
-            }
+            ("ListObjectsV2" | "ListBuckets", "continuation-token") => continue,
             ("ListObjectsV2", "start-after") => {
                 marker.get_or_insert_with(|| value.clone());
                 continue;
@@ -195,10 +194,6 @@ fn parameters(operation: &Operation, asked: &Asked) -> Result<Vec<(String, Strin
             (_, name) => (name, value.clone()),
         };
         parameters.push((name.to_owned(), value));
-    }
-    // A token goes before the key to start after, in whichever order they come.
-    if let Some(token) = asked.parameter("continuation-token") {
-        marker = Some(from_token(token)?);
     }
     if let Some(marker) = marker {
         parameters.push(("marker".to_owned(), marker));
@@ -359,8 +354,6 @@ fn conditions(operation: &Operation, headers: &mut HeaderMap) -> Result<(), Faul
 
 /// The length of the content, where the body is longer.
 fn length(payload: &Payload, headers: &mut HeaderMap) {
-    headers.remove(AUTHORIZATION);
-    headers.remove(EXPECT);
     if payload.is_in_chunks()
         && let Some(length) = payload.length()
     {

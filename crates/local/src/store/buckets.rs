@@ -25,14 +25,20 @@ pub(crate) struct Bucket {
     /// Whether it keeps versions of its objects.
     #[sqlx(try_from = "String")]
     pub(crate) versioning: Versioning,
-    /// Whether accesses are logged, as far as that was asked for: by [`Store::bucket`].
+    /// The kinds of its settings, but for those of which it can have several, with commas between them;
+    /// as far as that was asked for: by [`Store::bucket`].
     #[sqlx(default)]
-    pub(crate) is_logged: bool,
-    /// Whether there are rules for copies in other buckets, as far as that was asked for.
-    #[sqlx(default)]
-    pub(crate) is_replicated: bool,
+    settings: Option<String>,
     /// Whether its objects can be locked: for how many days new ones are, and 0 if each says it itself.
     pub(crate) retention: Option<i64>,
+}
+
+impl Bucket {
+    /// Whether it has a setting of `kind`, or may have one since that was not asked for.
+    pub(crate) fn has(&self, kind: &str) -> bool {
+        let kinds = self.settings.as_deref();
+        kinds.is_none_or(|kinds| kinds.split(',').any(|it| it == kind))
+    }
 }
 
 impl Store {
@@ -55,17 +61,10 @@ impl Store {
     /// [`StoreError::NoSuchBucket`] if it does not exist.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
         // One statement, since every request needs it.
-        let has = |kind: &str| {
-            format!(
-                "EXISTS (SELECT 1 FROM bucket_settings \
-                 WHERE bucket = buckets.name AND kind = '{kind}' AND id = '')"
-            )
-        };
-        let found = sql(format!(
-            "SELECT *, {} AS is_logged, {} AS is_replicated FROM buckets WHERE name = $1",
-            has("logging"),
-            has("replication")
-        ));
+        let found = sql(
+            "SELECT *, COALESCE((SELECT string_agg(kind, ',') FROM bucket_settings \
+             WHERE bucket = buckets.name AND id = ''), '') AS settings FROM buckets WHERE name = $1",
+        );
         let found: Option<Bucket> = found
             .bind(name)
             .optional(&mut self.connect().await?)

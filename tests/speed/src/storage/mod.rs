@@ -12,8 +12,8 @@
 //! times, `--seconds` each; a cell is the median of the rates and of the ratios of such rounds.
 //!
 //! On a disk, `s3s-fs` and moto do not wait until what they have acknowledged is on it, and the local cloud
-//! does. So `PUT` is compared in a file system in memory; beside rates on a disk, `--folder` of it, stands
-//! how often that disk syncs a file a second.
+//! does. So `PUT` is compared in a file system in memory; beside rates on a disk, `--folder` of it, is
+//! how many times per second that disk syncs a file.
 
 mod load;
 mod server;
@@ -97,7 +97,10 @@ fn read(words: &[&str]) -> Result<Options, String> {
 
 fn measure(options: &Options) {
     let folder = tempfile::tempdir_in(&options.folder).unwrap();
-    println!("{:.0} syncs of a file a second", syncs(folder.path()));
+    println!(
+        "the disk syncs {:.0} times per second",
+        syncs(folder.path())
+    );
     let mut kinds = vec![Kind::Tcloud, Kind::S3sFs];
     kinds.extend(options.moto.is_some().then_some(Kind::Moto));
     let servers: Vec<_> = kinds

@@ -18,6 +18,7 @@ use super::kept::{self, Absent, Deletable, Setting};
 use super::rules::{at_most, each_once};
 use crate::cos::fault::invalid;
 use crate::state::State;
+use crate::store::Bucket;
 
 /// How many domains a protection against hotlinks names.
 const DOMAINS: usize = 30;
@@ -53,9 +54,9 @@ impl Deletable for Referer {
 /// The protection of `bucket` against hotlinks, if it has one.
 pub(in crate::cos) async fn referer(
     state: &State,
-    bucket: &str,
+    bucket: &Bucket,
 ) -> Result<Option<GetBucketRefererResponse>, Fault> {
-    kept::of::<Referer>(state, bucket).await
+    kept::of_found::<Referer>(state, bucket).await
 }
 
 /// What signatures must cover.
@@ -83,7 +84,7 @@ impl Deletable for StrictSignature {
 /// What signatures of requests to `bucket` must cover, if that was set.
 pub(in crate::cos) async fn strict_signature(
     state: &State,
-    bucket: &str,
+    bucket: &Bucket,
 ) -> Result<Option<GetBucketStrictSignatureResponse>, Fault> {
-    kept::of::<StrictSignature>(state, bucket).await
+    kept::of_found::<StrictSignature>(state, bucket).await
 }

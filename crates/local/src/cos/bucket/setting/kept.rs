@@ -194,6 +194,17 @@ pub(super) async fn of<S: Setting>(
     Ok(Some(setting))
 }
 
+/// [`of`] a bucket that was found: nothing is read if it has no such setting.
+pub(super) async fn of_found<S: Setting>(
+    state: &State,
+    bucket: &Bucket,
+) -> Result<Option<<S::Get as Request>::Response>, Fault> {
+    if !bucket.has(S::KIND) {
+        return Ok(None);
+    }
+    of::<S>(state, &bucket.name).await
+}
+
 /// Deletes it. One that is not there is no error, unless it has a name that says which was meant.
 pub(super) async fn delete<S: Deletable>(
     state: &State,

@@ -75,8 +75,11 @@ impl Deletable for BucketPolicy {
 }
 
 /// The policy of `bucket`, if it has one.
-pub(in crate::cos) async fn policy(state: &State, bucket: &str) -> Result<Option<Policy>, Fault> {
-    let Some(kept) = kept::of::<BucketPolicy>(state, bucket).await? else {
+pub(in crate::cos) async fn policy(
+    state: &State,
+    bucket: &Bucket,
+) -> Result<Option<Policy>, Fault> {
+    let Some(kept) = kept::of_found::<BucketPolicy>(state, bucket).await? else {
         return Ok(None);
     };
     // It was read before it was kept.

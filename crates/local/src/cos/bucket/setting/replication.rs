@@ -19,7 +19,7 @@ use crate::store::{Bucket, BucketSetting, StoreError, Versioning};
 const RULES: usize = 1000;
 
 /// Under which kind the rules are kept.
-pub(in crate::cos) const KIND: &str = "replication";
+pub(crate) const KIND: &str = "replication";
 
 /// The rules.
 pub(super) struct Replication;

@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::store::{Bucket, StoreError};
 
 /// Under which kind it is kept where accesses are logged.
-pub(in crate::cos) const LOGGING: &str = "logging";
+pub(crate) const LOGGING: &str = "logging";
 
 /// Where accesses are logged.
 pub(super) struct Logging;
