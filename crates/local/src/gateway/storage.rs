@@ -253,14 +253,12 @@ impl Gateway {
 
     /// The number of the account or user that asks.
     fn number_of(&self, caller: &Caller) -> String {
-        match caller {
-            // Of a role, whoever issued its key.
-            Caller::Session(session) => session.issuer.clone(),
-            _ => {
-                let directory = self.state.directory();
-                directory.number(caller).unwrap_or_default().to_owned()
-            }
+        // Of a role, whoever issued its key.
+        if let Caller::Session(session) = caller {
+            return session.issuer.clone();
         }
+        let directory = self.state.directory();
+        directory.number(caller).unwrap_or_default().to_owned()
     }
 
     /// Whether nobody has signed, where that matters.

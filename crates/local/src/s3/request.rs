@@ -179,10 +179,10 @@ fn parameters(operation: &Operation, asked: &Asked) -> Result<Vec<(String, Strin
     let mut marker = token.map(from_token).transpose()?;
     for (name, value) in &asked.query {
         let (name, value) = match (operation.name, name.as_str()) {
-            ("ListObjectsV2", "list-type" | "fetch-owner") => continue,
+            ("ListObjectsV2", "list-type" | "fetch-owner")
+            | ("ListObjectsV2" | "ListBuckets", "continuation-token") => continue,
             ("ListBuckets", "bucket-region") => ("region", value.clone()),
             ("ListBuckets", "max-buckets") => ("max-keys", at_most(name, value, 1, 2000)?),
-            ("ListObjectsV2" | "ListBuckets", "continuation-token") => continue,
             ("ListObjectsV2", "start-after") => {
                 marker.get_or_insert_with(|| value.clone());
                 continue;
