@@ -65,7 +65,7 @@ impl LocalCloud {
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
         let begun = async {
-            let https = state.settings.tls.then(|| Https::open(&state.settings));
+            let https = state.settings.tls.then(|| Https::open(&state));
             let https = https.transpose()?.map(Arc::new);
             gateway.begin().await?;
             Ok(https)

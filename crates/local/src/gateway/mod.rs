@@ -188,6 +188,9 @@ impl Gateway {
             crate::s3::headers(response.headers_mut());
         }
         response.headers_mut().extend(shared);
+        if self.settings().console && target::is_loopback(&parts) {
+            console::confine(protocol, &entry.host, self.settings(), &mut response);
+        }
         response.extensions_mut().extend(extensions);
         entry.alter(&mut response);
         self.remember(response, &parts, entry, started)

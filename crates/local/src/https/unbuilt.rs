@@ -3,10 +3,12 @@
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{LocalError, Settings};
+use crate::LocalError;
+use crate::state::State;
 
 /// What there is none of.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(crate) enum Https {}
 
 impl Https {
     /// Refuses.
-    pub(crate) fn open(_: &Settings) -> Result<Self, LocalError> {
+    pub(crate) fn open(_: &Arc<State>) -> Result<Self, LocalError> {
         let why = "this program was built without it; build it with the feature tls";
         Err(LocalError::Tls(why.to_owned()))
     }

@@ -7,7 +7,9 @@ use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_core::network::{Network, Proxy};
 use tcloud_cos::Client;
-use tcloud_cos::types::{BucketAcl, IndexDocument, RedirectAllRequestsTo};
+use tcloud_cos::types::{
+    BucketAcl, DomainKind, DomainRule, DomainStatus, IndexDocument, RedirectAllRequestsTo,
+};
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalError, Settings};
 
 use crate::fixture::{BUCKET, Fixture, NOW, REGION, Standing, bucket_host};
@@ -105,6 +107,46 @@ async fn a_website_over_tls_is_where_https_leads() {
     let answer = browser.get(site).send().await.unwrap();
     assert_eq!(answer.url().scheme(), "https");
     assert_eq!(answer.text().await.unwrap(), "a page");
+}
+
+/// There is a certificate for it from the moment it is set, and none for a domain of nobody here.
+#[tokio::test]
+async fn a_domain_of_a_bucket_is_answered_over_tls() {
+    let served = Served::new(settings()).await;
+    let store = client(config(proxied(&served), ca_file(&served)));
+    let put = store.put_object(BUCKET, "k", "by its domain");
+    put.acl("public-read").send().await.unwrap();
+    let proxy = format!("http://127.0.0.1:{}", served.port);
+    let ca = std::fs::read(ca_file(&served)).unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let browser = || {
+        let browser = reqwest::Client::builder();
+        let browser = browser.proxy(reqwest::Proxy::all(proxy.clone()).unwrap());
+        let trusted = reqwest::Certificate::from_pem(&ca).unwrap();
+        browser.tls_certs_only([trusted]).build().unwrap()
+    };
+    let ask = async |host: &str| browser().get(format!("https://{host}/k")).send().await;
+    ask("files.example.com").await.unwrap_err();
+    let rule = |status, name| DomainRule::new(status, name, DomainKind::Rest);
+    let rules = [
+        rule(DomainStatus::Enabled, "files.example.com"),
+        rule(DomainStatus::Disabled, "off.example.com"),
+    ];
+    store.put_bucket_domain(BUCKET, rules).send().await.unwrap();
+    let answer = ask("files.example.com").await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "by its domain");
+    ask("off.example.com").await.unwrap_err();
+    // Without the proxy, for which the name of the host is all there is to go by.
+    let here = ([127, 0, 0, 1], served.port).into();
+    let direct = reqwest::Client::builder()
+        .no_proxy()
+        .resolve("files.example.com", here)
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .build()
+        .unwrap();
+    let address = format!("https://files.example.com:{}/k", served.port);
+    let answer = direct.get(address).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "by its domain");
 }
 
 #[tokio::test]

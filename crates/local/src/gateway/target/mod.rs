@@ -191,7 +191,7 @@ pub(crate) fn resolve(
     led: Option<Led>,
 ) -> Result<Access, Refusal> {
     if parts.method == Method::CONNECT {
-        return tunnel(parts, settings);
+        return tunnel(parts, settings, led.as_ref());
     }
     let sent = guard::host(parts)?;
     let proxied = parts.uri.authority().is_some();
@@ -236,11 +236,12 @@ pub(crate) fn resolve(
 
 /// Finds out whom a tunnel is to lead to. At the name of this machine somebody else may be meant, who
 /// listens there as well.
-fn tunnel(parts: &Parts, settings: &Settings) -> Result<Access, Refusal> {
+fn tunnel(parts: &Parts, settings: &Settings, led: Option<&Led>) -> Result<Access, Refusal> {
     let host = guard::host(parts)?;
+    let is_own = led.is_some() || answers_to(host, settings);
     if parts.extensions.get::<MayTunnel>().is_none() {
         Err(Refusal::Tunnel)
-    } else if answers_to(host, settings) && Host::parse(host) != Host::Local {
+    } else if is_own && Host::parse(host) != Host::Local {
         Ok(Access::Tunnel)
     } else {
         Err(Refusal::Foreign(host::name(host)))

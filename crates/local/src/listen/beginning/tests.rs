@@ -12,7 +12,10 @@ use tokio_rustls::client::TlsStream;
 
 use super::*;
 use crate::Settings;
+use crate::cam::Directory;
 use crate::gateway::Tunnel;
+use crate::state::State;
+use crate::store::Store;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -25,8 +28,8 @@ struct Client {
 }
 
 impl Client {
-    fn new() -> Self {
-        let https = Arc::new(Https::open(&Settings::default()).unwrap());
+    fn new(https: &Arc<Https>) -> Self {
+        let https = Arc::clone(https);
         let (stream, theirs) = duplex(64 * 1024);
         let shutdown = CancellationToken::new();
         let (begin, ending) = (
@@ -46,6 +49,19 @@ impl Client {
             connection,
         }
     }
+}
+
+async fn opened() -> Arc<Https> {
+    let store = Store::ephemeral().await.unwrap();
+    let state = State::new(store, Directory::fixture(), Settings::default());
+    Arc::new(Https::open(&Arc::new(state)).unwrap())
+}
+
+/// From here on, time passes only while everybody waits. The store waits for its own threads.
+async fn paused() -> Arc<Https> {
+    let https = opened().await;
+    tokio::time::pause();
+    https
 }
 
 /// Lets tunnels begin where they may; says the path of anything else.
@@ -101,13 +117,14 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, text: &str, end:
 const CONNECT: &str = "CONNECT b-1.cos.ap-beijing.myqcloud.com:443 HTTP/1.1\r\n\
                        Host: b-1.cos.ap-beijing.myqcloud.com:443\r\n\r\n";
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_port_takes_tls_and_requests() {
-    let mut plain = Client::new();
+    let https = paused().await;
+    let mut plain = Client::new(&https);
     let answer = ask(&mut plain.stream, "GET /plain HTTP/1.1\r\n\r\n", "/plain").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
-    let client = Client::new();
+    let client = Client::new(&https);
     let mut secure = secure(client.stream, &client.https, "localhost")
         .await
         .unwrap();
@@ -120,10 +137,11 @@ async fn one_port_takes_tls_and_requests() {
     client.connection.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_tunnel_leads_here_and_no_tunnel_leads_through_it() {
+    let https = paused().await;
     for first in [None, Some("localhost")] {
-        let client = Client::new();
+        let client = Client::new(&https);
         let mut stream: Box<dyn Stream> = match first {
             None => Box::new(client.stream),
             Some(name) => {
@@ -143,40 +161,44 @@ async fn a_tunnel_leads_here_and_no_tunnel_leads_through_it() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_is_sent_before_the_answer_to_connect_is_not_lost() {
-    let mut client = Client::new();
+    let https = paused().await;
+    let mut client = Client::new(&https);
     let both = format!("{CONNECT}GET /early HTTP/1.1\r\n\r\n");
     let answer = ask(&mut client.stream, &both, "/early").await;
     assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_client_is_told_when_a_name_is_not_the_clouds() {
-    let client = Client::new();
+    let https = opened().await;
+    let client = Client::new(&https);
     let refused = secure(client.stream, &client.https, "evil.example").await;
     let error = refused.unwrap_err().to_string();
     assert!(error.contains("AccessDenied"), "{error}");
     client.connection.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn who_sends_nothing_is_cut_off() {
-    let mut client = Client::new();
+    let https = paused().await;
+    let mut client = Client::new(&https);
     let started = Instant::now();
     assert_eq!(client.stream.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(started.elapsed(), STALL);
 
-    let mut client = Client::new();
+    let mut client = Client::new(&https);
     ask(&mut client.stream, CONNECT, "\r\n\r\n").await;
     let started = Instant::now();
     assert_eq!(client.stream.read(&mut [0]).await.unwrap(), 0);
     assert_eq!(started.elapsed(), STALL);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_handshake_that_drips_is_cut_off() {
-    let mut client = Client::new();
+    let https = paused().await;
+    let mut client = Client::new(&https);
     // A record of a hello that says it is long.
     client
         .stream
@@ -195,9 +217,10 @@ async fn a_handshake_that_drips_is_cut_off() {
     client.connection.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_answer_over_tls_that_nobody_reads_is_given_up() {
-    let client = Client::new();
+    let https = paused().await;
+    let client = Client::new(&https);
     let mut secure = secure(client.stream, &client.https, "localhost")
         .await
         .unwrap();
@@ -215,9 +238,10 @@ async fn an_answer_over_tls_that_nobody_reads_is_given_up() {
     client.connection.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_shutdown_waits_for_no_handshake() {
-    let mut client = Client::new();
+    let https = paused().await;
+    let mut client = Client::new(&https);
     client.stream.write_all(&[TLS]).await.unwrap();
     let started = Instant::now();
     client.shutdown.cancel();

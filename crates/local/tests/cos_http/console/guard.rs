@@ -3,6 +3,7 @@
 use tcloud_local::Settings;
 
 use super::{Console, head};
+use crate::fixture::{BUCKET, REGION};
 use crate::sockets::status;
 
 /// One address of each kind.
@@ -119,6 +120,30 @@ async fn no_page_of_another_site_acts_by_it() {
         .exchange(line, &[&own, "Sec-Fetch-Site: same-origin"], "")
         .await;
     assert_eq!(status(&made), "200", "{made}");
+}
+
+#[tokio::test]
+async fn no_stored_page_is_of_its_origin() {
+    let console = Console::new().await;
+    console
+        .cos
+        .put_object(BUCKET, "page.html", "<script>alert(1)</script>")
+        .content_type("text/html")
+        .acl("public-read")
+        .send()
+        .await
+        .unwrap();
+    let sandbox = "content-security-policy: sandbox allow-scripts";
+    let by_path = format!("GET /{BUCKET}/page.html");
+    let page = console.exchange(&by_path, &[], "").await;
+    assert_eq!(status(&page), "200", "{page}");
+    assert!(head(&page).contains(sandbox), "{page}");
+    assert!(page.ends_with("<script>alert(1)</script>"), "{page}");
+    // There, it is of the bucket's own origin.
+    let host = format!("Host: {BUCKET}.cos.{REGION}.myqcloud.com");
+    let page = console.exchange("GET /page.html", &[&host], "").await;
+    assert_eq!(status(&page), "200", "{page}");
+    assert!(!head(&page).contains(sandbox), "{page}");
 }
 
 #[tokio::test]
