@@ -18,11 +18,8 @@ async fn objects_are_copied_as_the_job_says_and_reported() {
     put.send().await.unwrap();
     let put = client.put_object(BUCKET, "other", "two").send().await;
     put.unwrap();
-    let etag = list(
-        &client,
-        &format!("{BUCKET},album%2Fa%20b\n{BUCKET},other\n{BUCKET},gone\n"),
-    );
-    let etag = etag.await;
+    let lines = format!("{BUCKET},album%2Fa%20b\n{BUCKET},other\n{BUCKET},gone\n");
+    let etag = list(&client, &lines).await;
     let operation = copy(
         "<AccessControlGrants><COSGrant><Grantee>\
          <Identifier>qcs::cam::uin/100000000001:uin/100000000011</Identifier>\

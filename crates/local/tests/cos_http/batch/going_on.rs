@@ -135,8 +135,12 @@ async fn a_killed_cloud_goes_on_where_it_was() {
     let client = fixture.client();
     let ended = until(&client, &id, BatchJobStatus::Complete).await;
     assert_eq!(counts(&ended), (100, 0));
-    let copies = client.list_object_versions(TARGET).send().await.unwrap();
-    assert_eq!(copies.version.len(), 100);
+    let copies = client
+        .get_bucket_object_versions(TARGET)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(copies.versions.len(), 100);
     assert_eq!(report(&client, &id).await.len(), 100);
 }
 

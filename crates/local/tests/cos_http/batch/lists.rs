@@ -55,9 +55,13 @@ async fn an_inventory_is_a_list() {
     let ended = until(&client, &id, BatchJobStatus::Complete).await;
     // The delete marker is left out.
     assert_eq!(counts(&ended), (3, 0));
-    let copies = client.list_object_versions(TARGET).send().await.unwrap();
+    let copies = client
+        .get_bucket_object_versions(TARGET)
+        .send()
+        .await
+        .unwrap();
     let keys: Vec<_> = copies
-        .version
+        .versions
         .iter()
         .map(|it| it.key.clone().unwrap())
         .collect();
