@@ -305,18 +305,15 @@ impl Effect {
     /// Applies it, and returns the blobs that are garbage then.
     async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Vec<String>> {
         match self {
+            Self::AddObject { name, .. } if rows::find_optional(tx, name).await?.is_some() => {
+                Ok(Vec::new())
+            }
             Self::PutObject {
                 name,
                 blob,
                 attributes,
-            } => {
-                let mut object = rows::staged_object(name, blob, attributes.clone(), now);
-                rows::insert_staged(tx, &mut object, blob).await
             }
-            Self::AddObject { name, .. } if rows::find_optional(tx, name).await?.is_some() => {
-                Ok(Vec::new())
-            }
-            Self::AddObject {
+            | Self::AddObject {
                 name,
                 blob,
                 attributes,

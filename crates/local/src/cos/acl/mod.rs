@@ -87,9 +87,9 @@ pub(super) async fn get_bucket(
 }
 
 /// The list of an object that a document outside of a request for it gives.
-pub(super) fn of_grants(state: &State, list: AccessControlList) -> Result<Acl, Fault> {
+pub(super) fn of_grants(state: &State, list: &AccessControlList) -> Result<Acl, Fault> {
     let owner = owner(&state.directory().account().uin);
-    list::given(state, Of::Object, None, (Some(&owner), Some(&list)))
+    list::given(state, Of::Object, None, (Some(&owner), Some(list)))
 }
 
 /// The owner of everything.

@@ -90,15 +90,15 @@ impl Copying {
         }
         request.acl.clone_from(&copy.acl);
         let acl = if let Some(grants) = &copy.access_control_grants {
-            Some(acl::of_grants(state, list(grants))?)
+            Some(acl::of_grants(state, &list(grants))?)
         } else if copy.access_control_directive.as_deref() == Some("Replaced") || copy.acl.is_some()
         {
             Some(acl::of_object(state, copy.acl.as_ref(), &request)?.unwrap_or_default())
         } else {
             None
         };
-        let replaces = copy.prefix_replace == Some(true);
-        let replaced = replaces.then(|| copy.resources_prefix.clone().unwrap_or_default());
+        let is_replacing = copy.prefix_replace == Some(true);
+        let replaced = is_replacing.then(|| copy.resources_prefix.clone().unwrap_or_default());
         Ok(Self {
             request,
             bucket: bucket.to_owned(),

@@ -53,7 +53,8 @@ async fn put(state: &State, key: &str, content: String) -> String {
 
 /// A job that copies the objects `keys`.
 async fn job(state: &State, keys: &[String], priority: i64, more: &str) -> BatchJob {
-    let lines: String = keys.iter().map(|key| format!("{FROM},{key}\n")).collect();
+    let lines = keys.iter().map(|key| format!("{FROM},{key}\n"));
+    let lines = lines.collect::<Vec<_>>().concat();
     let list = new_id("list-");
     let etag = put(state, &list, lines).await;
     let request = format!(
