@@ -17,8 +17,9 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
 use http::header::HOST;
-use http::{Method, Request};
+use http::{HeaderMap, Method, Request};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
@@ -63,6 +64,15 @@ pub(crate) trait Own: fmt::Debug + Send + Sync {
     /// The bucket and the key that `host` and the decoded `path` lead to, in whichever form, if
     /// they lead to its Object Storage.
     fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)>;
+}
+
+/// Content that is on its way.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    /// The media type, as whoever has it says.
+    pub(crate) media_type: Option<String>,
+    /// The content.
+    pub(crate) body: Body,
 }
 
 /// Why there is no answer.
@@ -208,6 +218,38 @@ impl Fetch {
         read(target.succeeded(answer)?, host, limit).await
     }
 
+    /// The content at `url`, which is read as it comes: all of it `within` a time.
+    ///
+    /// # Errors
+    ///
+    /// The address is refused, the exchange fails, or the answer is no success.
+    pub(crate) async fn open(&self, url: &str, within: Duration) -> Result<Fetched, FetchError> {
+        let target = Target::parse(url)?;
+        if let Some(own) = self.own(&target.url) {
+            let request = target.request(Method::GET, "", Vec::new());
+            let answer = target.answered(own.answer(request).await).await?;
+            return Ok(Fetched {
+                media_type: media_type(answer.headers()),
+                body: answer.into_body(),
+            });
+        }
+        self.guard.check(&target)?;
+        let answer = match self.client() {
+            Ok(client) => client.get(target.url.clone()).timeout(within).send().await,
+            Err(error) => Err(error),
+        };
+        let answer = target.succeeded(answer)?;
+        let media_type = media_type(answer.headers());
+        let (host, length) = (target.host, answer.content_length());
+        let content = answer
+            .bytes_stream()
+            .map_err(move |error| io::Error::other(network(&host, error)));
+        Ok(Fetched {
+            media_type,
+            body: Body::from_stream(content, length),
+        })
+    }
+
     /// Posts `body` to `url` and returns the status of a success. The answer's content is not
     /// read.
     ///
@@ -310,6 +352,11 @@ impl Target {
             status: answer.status().as_u16(),
         })
     }
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(given.to_owned())
 }
 
 /// Code and message of an error in XML.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::cos::background::{self, When};
+use crate::cos::batch;
 use crate::state::State;
 
 /// How often old jobs are looked for.
@@ -46,6 +47,10 @@ async fn prune(state: &State) {
         Ok(0) => {}
         Ok(jobs) => tracing::info!(jobs, "old jobs were forgotten"),
         Err(error) => tracing::error!(%error, "cannot forget old jobs"),
+    }
+    let before = state.store.now().saturating_sub(batch::KEPT);
+    if let Err(error) = state.store.prune_batch_jobs(before).await {
+        tracing::error!(%error, "cannot forget old batch jobs");
     }
 }
 

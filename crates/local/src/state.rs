@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) access_log: AccessLog,
     /// Tells that there may be versions to copy to other buckets.
     pub(crate) replicate: tokio::sync::Notify,
+    /// Tells that there may be batch jobs to go on with.
+    pub(crate) batch: tokio::sync::Notify,
     /// Held by whoever does what settings of buckets ask for from time to time: one at a time.
     pub(crate) background: tokio::sync::Mutex<()>,
 }
@@ -62,6 +64,7 @@ impl State {
             listeners: Mutex::default(),
             access_log: AccessLog::default(),
             replicate: tokio::sync::Notify::new(),
+            batch: tokio::sync::Notify::new(),
             background: tokio::sync::Mutex::default(),
         }
     }

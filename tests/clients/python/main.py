@@ -6,6 +6,7 @@ import sys
 import archive
 import buckets
 import copies
+import fetches
 import files
 import forms
 import images
@@ -29,6 +30,7 @@ def main() -> int:
         buckets,
         objects,
         copies,
+        fetches,
         versions,
         multipart,
         jobs,

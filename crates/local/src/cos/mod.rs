@@ -2,11 +2,13 @@
 
 mod acl;
 pub(crate) mod background;
+pub(crate) mod batch;
 mod bucket;
 mod cors;
 mod domains;
 mod encryption;
 mod fault;
+mod fetching;
 mod inventory;
 mod lifecycle;
 mod logging;
@@ -35,6 +37,7 @@ pub(crate) use bucket::setting::replication::KIND as REPLICATION;
 pub(crate) use bucket::setting::reports::LOGGING;
 pub(crate) use cors::shared;
 pub(crate) use domains::{Led, led, require_accelerated};
+pub(crate) use fetching::new_id as fetch_task_id;
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
 #[cfg(feature = "codes")]
@@ -97,12 +100,21 @@ pub(crate) fn service() -> Service {
         .on(acl::put_bucket)
         .on(acl::get_bucket)
         .on(acl::put)
-        .on(acl::get);
+        .on(acl::get)
+        .on(fetching::put)
+        .on(fetching::get)
+        .on(batch::create)
+        .on(batch::list)
+        .on(batch::describe)
+        .on(batch::set_priority)
+        .on(batch::set_status)
+        .on(batch::delete);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);
     Service {
         handlers,
         kept,
         hosts: &["cos", "cos-internal", "cos-dualstack"],
+        kinds: vec![fetching::fetch_task],
         admit: unsupported::require_built,
         is_granted: acl::is_granted,
         ..Service::new(&tcloud_cos::CATALOG)

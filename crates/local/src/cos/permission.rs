@@ -50,6 +50,13 @@ impl OfBucket {
     }
 }
 
+/// Whom a job acts for: there is no request whose conditions could be asked for.
+pub(super) fn context_of(caller: Caller) -> Context {
+    let mut context = Context::new(String::new());
+    context.extensions.insert(caller);
+    context
+}
+
 /// Refuses a caller that may not do `operation` to the object `name`, or to a version of it, neither
 /// by the policies nor by an access control list.
 pub(crate) async fn require(

@@ -2,7 +2,7 @@ use std::net::Ipv4Addr;
 
 use tokio::net::TcpSocket;
 
-use super::receiver::{answering, ok};
+use super::receiver::{answering, ok, status};
 use super::*;
 
 #[tokio::test]
@@ -36,6 +36,35 @@ async fn an_answer_of_unknown_length_is_cut_off_at_the_limit() {
         matches!(error, FetchError::TooLarge { limit: 6, .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn content_is_read_as_it_comes_under_the_same_guard() {
+    let fetch = Fetch::new(true);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/x-film\r\nContent-Length: 4\r\n";
+    let (address, _) = answering(format!("{head}Connection: close\r\n\r\nfilm")).await;
+    let fetched = fetch
+        .open(&format!("http://{address}/a"), GET_TIMEOUT)
+        .await;
+    let fetched = fetched.unwrap();
+    assert_eq!(fetched.media_type.as_deref(), Some("text/x-film"));
+    assert_eq!(fetched.body.length(), Some(4));
+    assert_eq!(fetched.body.collect(4).await.unwrap(), "film");
+
+    let (address, _) = answering(format!("{head}Connection: close\r\n\r\nfi")).await;
+    let cut = fetch
+        .open(&format!("http://{address}/a"), GET_TIMEOUT)
+        .await;
+    assert!(cut.unwrap().body.collect(4).await.is_err());
+    let (address, _) = answering(status(404)).await;
+    let gone = fetch
+        .open(&format!("http://{address}/a"), GET_TIMEOUT)
+        .await;
+    assert_eq!(gone.unwrap_err().status(), Some(404));
+    for (fetch, host) in [(Fetch::new(false), "127.0.0.1:9"), (fetch, "169.254.0.23")] {
+        let error = fetch.open(&format!("http://{host}/"), GET_TIMEOUT).await;
+        assert!(matches!(error, Err(FetchError::Forbidden(_))), "{host}");
+    }
 }
 
 #[tokio::test]

@@ -143,13 +143,19 @@ impl Gateway {
             posted = Some(form);
         }
 
+        // At a host of its own, an operation names its bucket in the path.
+        let named = label(&incoming.labels, "bucket");
+        let bucket = match (bucket, named) {
+            (None, Some(name)) if target.own_host.is_some() => self.bucket_called(name).await?,
+            (bucket, _) => bucket,
+        };
         let key = match &posted {
             Some(form) => Some(form.key.as_str()),
             None => label(&incoming.labels, "key"),
         };
         let asked = Asked {
             operation,
-            bucket: target.bucket.as_deref(),
+            bucket: target.bucket.as_deref().or(named),
             key,
             region: &region,
         };
@@ -194,6 +200,7 @@ impl Gateway {
         }
         if let (Protocol::Cos, Some(bucket)) = (protocol, &bucket)
             && parts.method != Method::OPTIONS
+            && target.own_host.is_none()
         {
             let signed = signed_by(&checked.verdict, &parts.headers, posted.is_some());
             cos::require_page(&self.state, bucket, &parts.headers, signed).await?;
@@ -268,9 +275,13 @@ impl Gateway {
 
     /// The bucket a request names, if there is one.
     pub(super) async fn bucket(&self, target: &Target) -> Result<Option<Bucket>, Fault> {
-        let Some(name) = &target.bucket else {
-            return Ok(None);
-        };
+        match &target.bucket {
+            Some(name) => self.bucket_called(name).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn bucket_called(&self, name: &str) -> Result<Option<Bucket>, Fault> {
         match self.state.store.bucket(name).await {
             Ok(bucket) => Ok(Some(bucket)),
             Err(StoreError::NoSuchBucket(_)) => Ok(None),

@@ -54,7 +54,7 @@ pub struct Jobs {
 pub struct JobStatus {
     /// The id.
     pub id: String,
-    /// The service, `ci` or `mps`.
+    /// The service: `ci`, `mps` or `cos`.
     pub service: &'static str,
     /// The tag, such as `ImageInspect`.
     pub tag: String,

@@ -33,6 +33,15 @@ pub(crate) enum Effect {
         /// Its attributes.
         attributes: ObjectAttributes,
     },
+    /// Stores what the job made, unless there is an object of this name.
+    AddObject {
+        /// Its name.
+        name: ObjectName,
+        /// Its content.
+        blob: StagedBlob,
+        /// Its attributes.
+        attributes: ObjectAttributes,
+    },
     /// Gives an object another name.
     MoveObject {
         /// The object.
@@ -284,6 +293,7 @@ impl Effect {
     fn names(&self) -> Vec<&ObjectName> {
         match self {
             Self::PutObject { name, .. }
+            | Self::AddObject { name, .. }
             | Self::SetObjectAcl { name, .. }
             | Self::SetObjectMetadata { name, .. }
             | Self::DeleteObject { name, .. } => vec![name],
@@ -295,7 +305,15 @@ impl Effect {
     /// Applies it, and returns the blobs that are garbage then.
     async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Vec<String>> {
         match self {
+            Self::AddObject { name, .. } if rows::find_optional(tx, name).await?.is_some() => {
+                Ok(Vec::new())
+            }
             Self::PutObject {
+                name,
+                blob,
+                attributes,
+            }
+            | Self::AddObject {
                 name,
                 blob,
                 attributes,

@@ -21,31 +21,8 @@ impl Store {
         attributes: ObjectAttributes,
         overwrite: Overwrite,
     ) -> Result<Object> {
-        let now = self.now();
-        let from = source.name();
         let mut tx = self.write().await?;
-        let copied = async {
-            // Whoever deletes the source has to wait until the copy names its content.
-            rows::lock_all(&mut tx, vec![&from, to]).await?;
-            let same = source.version_id().or(Some(VersionId::Null));
-            let found = rows::find_version(&mut tx, &from, same).await;
-            let content = match found {
-                Ok(found) if found.blob == source.blob => found,
-                Ok(_) | Err(StoreError::NoSuchVersion(..) | StoreError::DeleteMarker(..)) => {
-                    return Err(StoreError::ObjectChanged(from.clone()));
-                }
-                Err(error) => return Err(error),
-            };
-            require_free(&mut tx, to, overwrite).await?;
-            let mut copy = Object {
-                attributes,
-                restoration: None,
-                ..content.renamed(to, now)
-            };
-            let garbage = rows::insert(&mut tx, &mut copy).await?;
-            Ok((copy, garbage))
-        };
-        let copied = copied.await;
+        let copied = copy(&mut tx, source, to, attributes, overwrite, self.now()).await;
         let (copy, garbage) = tx.end(copied).await?;
         self.delete_garbage(garbage.iter().map(String::as_str))
             .await;
@@ -80,6 +57,36 @@ impl Store {
             .await;
         Ok(())
     }
+}
+
+/// [`Store::copy_object`] in a transaction. Returns the blobs that are garbage then, too.
+pub(super) async fn copy(
+    tx: &mut Connection,
+    source: &Object,
+    to: &ObjectName,
+    attributes: ObjectAttributes,
+    overwrite: Overwrite,
+    now: i64,
+) -> Result<(Object, Vec<String>)> {
+    let from = source.name();
+    // Whoever deletes the source has to wait until the copy names its content.
+    rows::lock_all(tx, vec![&from, to]).await?;
+    let same = source.version_id().or(Some(VersionId::Null));
+    let content = match rows::find_version(tx, &from, same).await {
+        Ok(found) if found.blob == source.blob => found,
+        Ok(_) | Err(StoreError::NoSuchVersion(..) | StoreError::DeleteMarker(..)) => {
+            return Err(StoreError::ObjectChanged(from));
+        }
+        Err(error) => return Err(error),
+    };
+    require_free(tx, to, overwrite).await?;
+    let mut copy = Object {
+        attributes,
+        restoration: None,
+        ..content.renamed(to, now)
+    };
+    let garbage = rows::insert(tx, &mut copy).await?;
+    Ok((copy, garbage))
 }
 
 /// Refuses a name that is taken, if that is asked for. Where versions are kept, nothing is lost.

@@ -19,9 +19,11 @@ use super::signals::Signal;
 use super::sql::sql;
 
 /// The tables that are emptied, each before those that it refers to.
-pub(super) const EMPTIED: [&str; 15] = [
+pub(super) const EMPTIED: [&str; 17] = [
     "callbacks",
     "jobs",
+    "batch_tasks",
+    "batch_jobs",
     "pic_buckets",
     "file_buckets",
     "queues",

@@ -13,9 +13,11 @@ pub(crate) enum Service {
     Ci,
     /// Media Processing Service.
     Mps,
+    /// Object Storage.
+    Cos,
 }
 
-words!(Service { Ci => "ci", Mps => "mps" });
+words!(Service { Ci => "ci", Mps => "mps", Cos => "cos" });
 
 /// What a job needs most, and so which workers run it. A class that has much to do does not block
 /// the others.

@@ -10,6 +10,9 @@ mod acl;
 mod aging;
 mod appending;
 mod backup;
+mod batch_job;
+mod batch_jobs;
+mod batch_runs;
 #[cfg(feature = "postgres")]
 mod beating;
 mod bindings;
@@ -76,6 +79,11 @@ pub(crate) use acl::{Acl, Grant, Grantee, Right};
 pub(crate) use aging::{Aged, Aging};
 pub use backup::BackedUp;
 pub(crate) use backup::{back_up, require_state, restore};
+pub(crate) use batch_job::{
+    BatchJob, BatchStatus, BatchSubmission, BatchTask, Listed, NewBatchJob, Tasked,
+};
+pub(crate) use batch_jobs::BatchFilter;
+pub(crate) use batch_runs::Output;
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
 pub(crate) use bucket_settings::{BucketSetting, SettingName};
 pub(crate) use buckets::Bucket;

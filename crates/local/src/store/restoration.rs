@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Object, ObjectName};
@@ -160,27 +161,31 @@ impl Store {
         days: u32,
         tier: Tier,
     ) -> Result<Restoring> {
-        let now = self.now();
         let mut tx = self.write().await?;
-        let restored = async {
-            rows::lock(&mut tx, name).await?;
-            let object = rows::find_version(&mut tx, name, version).await?;
-            let (restoration, restoring) = object.restored(now, days, tier)?;
-            let kept = serde_json::to_string(&restoration)
-                .map_err(|error| sqlx::Error::Encode(error.into()))?;
-            let set = sql(format!(
-                "UPDATE objects SET restoration = $5 WHERE {}",
-                rows::THIS_ROW
-            ));
-            rows::bind_row(set, &object)
-                .bind(kept)
-                .execute(&mut tx)
-                .await?;
-            Ok(restoring)
-        };
-        let restored = restored.await;
+        let restored = restore(&mut tx, name, version, (days, tier), self.now()).await;
         tx.end(restored).await
     }
+}
+
+/// [`Store::restore_object`] in a transaction.
+pub(super) async fn restore(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    (days, tier): (u32, Tier),
+    now: i64,
+) -> Result<Restoring> {
+    rows::lock(tx, name).await?;
+    let object = rows::find_version(tx, name, version).await?;
+    let (restoration, restoring) = object.restored(now, days, tier)?;
+    let kept =
+        serde_json::to_string(&restoration).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let set = sql(format!(
+        "UPDATE objects SET restoration = $5 WHERE {}",
+        rows::THIS_ROW
+    ));
+    rows::bind_row(set, &object).bind(kept).execute(tx).await?;
+    Ok(restoring)
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ async fn what_no_job_can_be_is_refused() {
             400,
             "ci ImageInspect",
         ),
-        ("/hold", r#"{"service": "cos"}"#, 400, "no such jobs"),
+        ("/hold", r#"{"service": "sts"}"#, 400, "no such jobs"),
         ("/step", r#"{"id": "none"}"#, 404, "no job none"),
         (
             "/state",

@@ -9,6 +9,7 @@ mod access_logs;
 mod acl;
 mod appending;
 mod archive;
+mod batch;
 mod browsers;
 mod bucket_policy;
 mod buckets;
@@ -22,6 +23,7 @@ mod encryption;
 #[cfg(feature = "networks")]
 mod enhancing;
 mod faults;
+mod fetching;
 mod fixture;
 mod grants;
 #[cfg(feature = "pictures")]

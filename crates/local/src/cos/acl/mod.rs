@@ -8,11 +8,12 @@ use tcloud_cos::operation::get_bucket_acl::{GetBucketAclRequest, GetBucketAclRes
 use tcloud_cos::operation::get_object_acl::{GetObjectAclRequest, GetObjectAclResponse};
 use tcloud_cos::operation::put_bucket_acl::{PutBucketAclRequest, PutBucketAclResponse};
 use tcloud_cos::operation::put_object_acl::{PutObjectAclRequest, PutObjectAclResponse};
-use tcloud_cos::types::Owner;
+use tcloud_cos::types::{AccessControlList, Owner};
 
 use self::list::Of;
 use super::names;
 use crate::state::State;
+use crate::store::Acl;
 
 pub(crate) use access::is_granted;
 pub(super) use list::of_bucket;
@@ -83,6 +84,12 @@ pub(super) async fn get_bucket(
         .owner(owner)
         .access_control_list(shown)
         .into())
+}
+
+/// The list of an object that a document outside of a request for it gives.
+pub(super) fn of_grants(state: &State, list: &AccessControlList) -> Result<Acl, Fault> {
+    let owner = owner(&state.directory().account().uin);
+    list::given(state, Of::Object, None, (Some(&owner), Some(list)))
 }
 
 /// The owner of everything.

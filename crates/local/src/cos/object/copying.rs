@@ -68,6 +68,25 @@ async fn copy_as_it_is(
     (source, key): (&Object, Option<&Key>),
     to: &ObjectName,
 ) -> Result<Result<Object, StoreError>, Fault> {
+    let (attributes, own) = prepare(state, request, (source, key), to).await?;
+    if own.is_some() || source.is_sealed() {
+        let keys = (key.map(|key| &key.key), own.as_ref());
+        return Ok(copy_anew(state, source, keys, to, &attributes).await);
+    }
+    let copied = state
+        .store
+        .copy_object(source, to, attributes, Overwrite::Allow);
+    Ok(copied.await)
+}
+
+/// What a copy of `source` has besides its content, and the key with which that is to be encrypted here;
+/// if `source`, which is encrypted with `key` if there is one, may be copied as the request says.
+pub(in crate::cos) async fn prepare(
+    state: &State,
+    request: &PutObjectCopyRequest,
+    (source, key): (&Object, Option<&Key>),
+    to: &ObjectName,
+) -> Result<(ObjectAttributes, Option<CustomerKey>), Fault> {
     let conditions = Conditions {
         if_match: request.copy_source_if_match.clone(),
         if_none_match: request.copy_source_if_none_match.clone(),
@@ -107,14 +126,7 @@ async fn copy_as_it_is(
     let word = request.server_side_encryption.as_ref();
     let sent = encryption::sent_key!(request);
     let own = encryption::encrypt(state, &to.bucket, word, sent, &mut attributes).await?;
-    if own.is_some() || source.is_sealed() {
-        let keys = (key.map(|key| &key.key), own.as_ref());
-        return Ok(copy_anew(state, source, keys, to, &attributes).await);
-    }
-    let copied = state
-        .store
-        .copy_object(source, to, attributes, Overwrite::Allow);
-    Ok(copied.await)
+    Ok((attributes, own))
 }
 
 /// Copies the content of `source` from one key to the other, since it is kept in another form.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::super::Gateway;
 use super::super::pages::{failed, json_page, unknown};
 use super::struck;
+use crate::cos;
 use crate::fetch::shown;
 use crate::services;
 use crate::store::{
@@ -116,6 +117,7 @@ impl Gateway {
             // The forms that each service gives its ids.
             Service::Ci => new_id(job.id.get(..1).unwrap_or("c")),
             Service::Mps => format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            Service::Cos => cos::fetch_task_id(),
         };
         let again = NewJob {
             id,

@@ -10,8 +10,8 @@ use crate::store::dialect::Dialect;
 use crate::store::emptying::{EMPTIED, KEPT};
 use crate::store::sql::sql;
 use crate::store::{
-    Acl, Effect, Emptied, ListedPart, NewCallback, NewJob, Overwrite, Processing, SettingName,
-    Store, StoreError,
+    Acl, BatchStatus, Effect, Emptied, Listed, ListedPart, NewBatchJob, NewCallback, NewJob,
+    Overwrite, Processing, SettingName, Store, StoreError,
 };
 
 on_every_store!(
@@ -86,6 +86,30 @@ pub(super) async fn fill(store: &Store) {
     let finished = store.finish_job(&claimed, &success(), &effects).await;
     finished.unwrap();
     submit(store, job()).await;
+    batch(store).await;
+}
+
+/// A batch job that has read a part of its list.
+pub(super) async fn batch(store: &Store) {
+    let job = NewBatchJob {
+        id: "batch".into(),
+        region: REGION.into(),
+        token: "token".into(),
+        request: "<a/>".into(),
+        priority: 1,
+    };
+    store.create_batch_job(&job, 1).await.unwrap();
+    let job = store.next_batch_job().await.unwrap().unwrap();
+    let preparing = BatchStatus::Preparing;
+    store.move_batch_job(&job, preparing).await.unwrap();
+    let job = store.next_batch_job().await.unwrap().unwrap();
+    let listed = Listed {
+        bucket: BUCKET.into(),
+        key: "short".into(),
+        version: String::new(),
+    };
+    let added = store.add_batch_tasks(&job, 0, &[listed]).await;
+    added.unwrap();
 }
 
 async fn every_table_is_emptied_or_kept(Fixture { store, .. }: &Fixture) {
