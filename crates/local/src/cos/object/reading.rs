@@ -17,7 +17,7 @@ use super::{attributes, linking, range};
 use crate::cos::fault::invalid;
 use crate::cos::{encryption, names};
 use crate::state::State;
-use crate::store::{Object, ObjectReader, Restored, Tier};
+use crate::store::{Object, ObjectReader, REPLICATION_STATUS, Restored, Tier};
 
 /// Sets what reading and describing have in common.
 macro_rules! describe {
@@ -41,6 +41,7 @@ macro_rules! describe {
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
         $answer.storage_tier = attributes::storage_tier($object);
+        $answer.replication_status = kept(REPLICATION_STATUS);
         encryption::show!($answer, &$object.attributes);
         let tags = i64::try_from($object.attributes.tags.len()).ok();
         $answer.tagging_count = tags.filter(|tags| *tags > 0);
