@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cam::Directory;
 use crate::cos::background::{self, When};
-use crate::cos::{batch, is_bucket_name, replication};
+use crate::cos::{batch, is_bucket_name, origin, replication};
 use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::https::Https;
@@ -84,6 +84,7 @@ impl LocalCloud {
         tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(replication::keep(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(batch::running::keep(Arc::clone(&state), shutdown.clone()));
+        tasks.spawn(origin::keep(Arc::clone(&state), shutdown.clone()));
         tasks.spawn(housekeeping::run(Arc::clone(&state), shutdown.clone()));
         Ok(Self(Arc::new(Inner {
             state,

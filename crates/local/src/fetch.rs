@@ -1,9 +1,10 @@
 //! Guarded requests to the world outside: the only way out to the network.
 //!
-//! A client of the local cloud names addresses for callbacks and pictures, so it must not reach
+//! A client of the local cloud names addresses for callbacks, pictures and origins, so it must not reach
 //! through it what it could not reach itself. Addresses are checked where the connection is made,
 //! after the name was resolved, redirects are not followed and no proxy is used.
 
+mod asked;
 mod reach;
 #[cfg(test)]
 pub(crate) mod receiver;
@@ -240,13 +241,9 @@ impl Fetch {
         };
         let answer = target.succeeded(answer)?;
         let media_type = media_type(answer.headers());
-        let (host, length) = (target.host, answer.content_length());
-        let content = answer
-            .bytes_stream()
-            .map_err(move |error| io::Error::other(network(&host, error)));
         Ok(Fetched {
             media_type,
-            body: Body::from_stream(content, length),
+            body: content(answer, target.host),
         })
     }
 
@@ -352,6 +349,15 @@ impl Target {
             status: answer.status().as_u16(),
         })
     }
+}
+
+/// What `host` has answered, which is read as it comes.
+fn content(answer: Response, host: String) -> Body {
+    let length = answer.content_length();
+    let content = answer
+        .bytes_stream()
+        .map_err(move |error| io::Error::other(network(&host, error)));
+    Body::from_stream(content, length)
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {

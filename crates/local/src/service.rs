@@ -20,10 +20,9 @@ pub(crate) struct Service {
     pub(crate) catalog: &'static Catalog,
     /// The operations that are implemented.
     pub(crate) handlers: Handlers<State>,
-    /// The operations among them, by name, that keep what they are given, and nothing acts on it.
-    pub(crate) kept: Vec<&'static str>,
-    /// What runs operations, or why they are refused, by name, where there is more to say than that.
-    pub(crate) support: &'static [(&'static str, Support)],
+    /// What runs operations, or why they are refused or nothing acts on what they keep, by name, where
+    /// there is more to say than that.
+    pub(crate) support: Vec<(&'static str, Support)>,
     /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
     /// has none: the first label of its host is its name.
     pub(crate) hosts: &'static [&'static str],
@@ -68,8 +67,7 @@ impl Service {
         Self {
             catalog,
             handlers: Handlers::new(),
-            kept: Vec::new(),
-            support: &[],
+            support: Vec::new(),
             hosts: &[],
             kinds: Vec::new(),
             admit: |_, _| Ok(()),

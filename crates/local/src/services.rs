@@ -51,11 +51,12 @@ pub fn implements(operation: &Operation) -> bool {
 /// Whether the local cloud keeps what `operation` sets, checks it and returns it, and does not act
 /// on it.
 pub fn only_keeps(operation: &Operation) -> bool {
-    of(operation).is_some_and(|service| service.kept.contains(&operation.name))
+    matches!(support(operation), Some(Support::Kept(_)))
 }
 
-/// What runs `operation` in the local cloud, or why it is refused, where there is more to say than
-/// [`implements`] does: of everything about pictures.
+/// What runs `operation` in the local cloud, or why it is refused or nothing acts on what it keeps,
+/// where there is more to say than [`implements`] does: of everything about pictures, and of Object
+/// Storage.
 pub fn support(operation: &Operation) -> Option<Support> {
     let mut support = of(operation)?.support.iter();
     let own = support.find(|(name, _)| *name == operation.name);
@@ -85,7 +86,7 @@ mod tests {
 
     use tcloud_core::operation::Operation;
 
-    use super::{all, implements, of, support};
+    use super::{all, implements, of, only_keeps, support};
     use crate::support::Support;
 
     /// Two services of one name would hide one another.
@@ -101,6 +102,13 @@ mod tests {
         }
     }
 
+    /// The settings of buckets that nothing acts on.
+    const KEPT: [&str; 4] = [
+        "PutBucketDomainCertificate",
+        "PutBucketIntelligentTiering",
+        "PutBucketIntelligentTieringConfiguration",
+        "PutBucketNotification",
+    ];
     /// What of Cloud Infinite has an object or a word of pictures in its name, and is about films,
     /// documents and files.
     const NO_PICTURES: [&str; 13] = [
@@ -128,12 +136,12 @@ mod tests {
     fn every_call_and_job_about_pictures_runs_by_an_engine_or_is_refused_with_a_reason() {
         for service in all() {
             let mut names = BTreeSet::new();
-            for (name, support) in service.support {
+            for (name, support) in &service.support {
                 assert!(names.insert(*name), "{name} twice");
                 let mut operations = service.catalog.operations.iter();
                 let operation = operations.find(|it| it.name == *name).unwrap();
-                let runs = matches!(support, Support::By(_));
-                assert_eq!(implements(operation), runs, "{name}: {support:?}");
+                let is_refused = matches!(support, Support::Refused(_));
+                assert_eq!(implements(operation), !is_refused, "{name}: {support:?}");
             }
         }
         let is_about_pictures = |it: &Operation| {
@@ -149,6 +157,31 @@ mod tests {
             .map(|it| it.name)
             .collect::<Vec<_>>();
         assert!(unsaid.is_empty(), "{unsaid:?}");
+    }
+
+    /// Each acts, or keeps what it is given with a reason, or is refused with one.
+    #[test]
+    fn every_operation_of_object_storage_acts_or_says_why_not() {
+        let operations = tcloud_cos::CATALOG.operations.iter();
+        let unsaid: Vec<_> = operations
+            .clone()
+            .filter(|it| !implements(it) && support(it).is_none())
+            .map(|it| it.name)
+            .collect();
+        assert!(unsaid.is_empty(), "{unsaid:?}");
+        let kept = operations.filter(|it| only_keeps(it));
+        let kept: BTreeSet<_> = kept.map(|it| it.name).collect();
+        assert_eq!(kept, KEPT.into());
+        for support in tcloud_cos::CATALOG
+            .operations
+            .iter()
+            .filter_map(|it| support(it))
+        {
+            let (Support::Kept(reason) | Support::Refused(reason)) = support else {
+                continue;
+            };
+            assert!(reason.len() > 20 && !reason.contains('\n'), "{reason}");
+        }
     }
 
     #[test]

@@ -122,8 +122,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Domains of buckets' owners, each with the bucket that it leads to.
     pub domains: BTreeMap<String, String>,
-    /// Whether pictures may be fetched from, and callbacks sent to, loopback and private
-    /// addresses. Addresses that hold machine metadata are never used.
+    /// Whether pictures and objects of origins may be fetched from, and callbacks sent to, loopback
+    /// and private addresses. Addresses that hold machine metadata are never used.
     pub allow_private_addresses: bool,
     /// How many jobs of each class run at the same time: light ones, pictures, media and documents
     /// do not wait for each other. With 0, jobs are accepted and wait.

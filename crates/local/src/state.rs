@@ -11,6 +11,7 @@ use crate::Settings;
 use crate::access_log::AccessLog;
 use crate::attempts::Attempts;
 use crate::cam::{Account, AccountError, Directory};
+use crate::cos::origin::Pulls;
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
 use crate::pictures::{Pictures, cache::Renditions};
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) replicate: tokio::sync::Notify,
     /// Tells that there may be batch jobs to go on with.
     pub(crate) batch: tokio::sync::Notify,
+    /// What is fetched from origins of buckets.
+    pub(crate) pulls: Pulls,
     /// Held by whoever does what settings of buckets ask for from time to time: one at a time.
     pub(crate) background: tokio::sync::Mutex<()>,
 }
@@ -65,6 +68,7 @@ impl State {
             access_log: AccessLog::default(),
             replicate: tokio::sync::Notify::new(),
             batch: tokio::sync::Notify::new(),
+            pulls: Pulls::default(),
             background: tokio::sync::Mutex::default(),
         }
     }

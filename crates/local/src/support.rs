@@ -15,6 +15,9 @@
 pub enum Support {
     /// The local cloud does it, by this engine.
     By(&'static str),
+    /// The local cloud checks, keeps and returns what it sets, and nothing acts on it, for this
+    /// reason.
+    Kept(&'static str),
     /// The local cloud refuses it by its name, for this reason.
     Refused(&'static str),
 }
@@ -32,7 +35,7 @@ impl Support {
     /// Why it is refused, if it is.
     pub(crate) const fn reason(self) -> Option<&'static str> {
         match self {
-            Self::By(_) => None,
+            Self::By(_) | Self::Kept(_) => None,
             Self::Refused(reason) => Some(reason),
         }
     }

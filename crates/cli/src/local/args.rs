@@ -105,7 +105,8 @@ pub(crate) struct LocalArgs {
     /// Region of requests that name none
     #[arg(long, default_value = "ap-guangzhou")]
     pub(super) region: String,
-    /// Let jobs fetch from private and loopback addresses, and callbacks be sent there
+    /// Let jobs and origins of buckets fetch from private and loopback addresses, and callbacks be
+    /// sent there
     #[arg(long)]
     pub(super) allow_private_addresses: bool,
     /// Jobs of each class (light, picture, media, document) running at the same time
@@ -292,8 +293,8 @@ pub(super) struct ExecArgs {
     /// that other hosts are out of its reach over https unless no_proxy has them.
     #[arg(long)]
     pub(super) tls: bool,
-    /// Let jobs fetch from private and loopback addresses, and callbacks be sent there, such as to
-    /// the command
+    /// Let jobs and origins of buckets fetch from private and loopback addresses, and callbacks be
+    /// sent there, such as to the command
     #[arg(long)]
     pub(super) allow_private_addresses: bool,
     /// The command and its arguments

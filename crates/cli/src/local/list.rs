@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tcloud_local::{MockService, Support, implements, only_keeps, picture_rules, support};
+use tcloud_local::{MockService, Support, implements, picture_rules, support};
 
 use crate::catalogs::CATALOGS;
 use crate::console;
@@ -13,22 +13,30 @@ use crate::table::table;
 pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
     let mut pictures = table(["Pictures", "Call, job or rule", "What becomes of it"]);
+    let mut refused = table(["Refused", "Operation", "Why"]);
     let mut counts = String::new();
     for (catalog, _) in CATALOGS {
         let service = catalog.service;
         let implemented = || catalog.operations.iter().filter(|it| implements(it));
         for operation in implemented() {
-            let kept = if only_keeps(operation) {
-                " (kept, not acted on)"
-            } else {
-                ""
+            let summary = match support(operation) {
+                Some(Support::Kept(why)) => {
+                    format!("{} (kept, not acted on: {why})", operation.summary)
+                }
+                _ => operation.summary.to_owned(),
             };
-            let summary = format!("{}{kept}", operation.summary);
             rows.add_row([service.name, operation.name, &summary]);
         }
         for operation in catalog.operations {
-            if let Some(support) = support(operation) {
-                pictures.add_row([service.name, operation.name, &said(support)]);
+            match support(operation) {
+                // Of Object Storage the table above has the rest.
+                Some(Support::Refused(why)) if service.name == "cos" => {
+                    refused.add_row([service.name, operation.name, why]);
+                }
+                Some(support) if service.name != "cos" => {
+                    pictures.add_row([service.name, operation.name, &said(support)]);
+                }
+                _ => {}
             }
         }
         // Writing to a `String` cannot fail.
@@ -41,6 +49,7 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
         );
     }
     console::print(&rows.to_string())?;
+    console::print(&refused.to_string())?;
     for (rule, support) in picture_rules() {
         pictures.add_row(["rule", rule, &said(support)]);
     }
@@ -53,7 +62,7 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
          in MPS; so is a parameter, a header or a node that an operation does not have.\n\
          What is \"kept, not acted on\" is checked, stored and returned, and changes nothing else.\n\
-         Objects and buckets: no encryption, zones or grants to accounts.\n\
+         Objects and buckets: no zones, and no encryption with keys of KMS.\n\
          Jobs: ImageInspect with AutoProcess, PicProcess, and callbacks to addresses; TDMQ is refused.\n\
          Pictures: rules, styles and templates are done by one engine, whether a picture is read, \
          stored or the input of a job; a part of a rule that is not built is refused by its name.\n\
@@ -66,6 +75,7 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
 fn said(support: Support) -> String {
     match support {
         Support::By(engine) => format!("run by {engine}"),
+        Support::Kept(reason) => format!("kept, not acted on: {reason}"),
         Support::Refused(reason) => format!("refused: {reason}"),
     }
 }

@@ -2229,6 +2229,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
              objects in frequent use), INFREQUENT (For objects that have not been used for a \
              while).",
+            "What became of the copies that replication rules ask for, `COMPLETED` or `FAILED`; of \
+             such a copy `REPLICA`.",
             "How many tags the object has. Absent if it has none.",
             "Version of the object, in a bucket that keeps versions.",
             "Media type of the content, such as `image/png`.",
@@ -2360,6 +2362,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether a restored copy of an archived object is there or being made, and until when.",
             "Tier and time of the last restoration of an archived object, such as \
              `tier=\"expedited\"; request-date=\"Fri, 27 Dec 2019 08:19:29 GMT\"`.",
+            "What became of the copies that replication rules ask for, `COMPLETED` or `FAILED`; of \
+             such a copy `REPLICA`.",
             "How many tags the object has. Absent if it has none.",
             "Version of the object, in a bucket that keeps versions.",
             "Media type of the content, such as `image/png`.",
@@ -3663,8 +3667,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Which of several rules counts: the one with the smaller number.",
             "How it is answered. One of Mirror (The object is fetched, stored and answered), Proxy \
-             (The object is fetched and answered, and not stored), Redirect (The client is sent to \
-             the other host).",
+             (The client is sent to the other host, and the object is fetched and stored \
+             meanwhile), Redirect (The client is sent to the other host, and nothing is stored).",
             "When the rule counts.",
             "How the other host is asked.",
             "Where the other host is.",
@@ -3685,15 +3689,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ORIGIN_PARAMETER_TABLE,
         "How another host is asked.",
         &[
-            "By which scheme it is asked. One of FOLLOW (As the client asked), HTTP (By HTTP), \
-             HTTPS (By HTTPS).",
+            "By which scheme it is asked. Without it `FOLLOW`. One of FOLLOW (As the client \
+             asked), HTTP (By HTTP), HTTPS (By HTTPS).",
             "Whether its status of failure is answered, and not 424.",
-            "Whether the query string is passed on.",
+            "Whether the query string is passed on. Without it it is.",
             "Which headers it gets.",
-            "Whether redirections of the host are followed, and not answered.",
+            "Whether redirections of the host are followed, and not answered. Without it they are \
+             followed.",
             "How redirections are followed.",
             "Status that sends the client on: `301`, `302` or `307`. With `Redirect` and `Proxy` \
-             only.",
+             only. Without it `302`.",
             "Whether what was fetched is stored.",
         ],
     ),

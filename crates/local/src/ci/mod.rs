@@ -93,8 +93,7 @@ pub(crate) fn service() -> Service {
         // The latter is the older host of bucket settings.
         hosts: &["ci", "pic"],
         kinds,
-        kept: vec!["UpdateBucketGuetzli"],
-        support: picture_calls::CALLS,
+        support: picture_calls::CALLS.to_vec(),
         admit: crate::cos::require_built,
         #[cfg(feature = "pictures")]
         is_granted: crate::cos::is_granted,

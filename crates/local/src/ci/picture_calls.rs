@@ -24,6 +24,7 @@ const CUT: Support = Support::Refused(
     "it takes a network that tells a subject from its background, and there is none here",
 );
 const CODING: Support = Support::Refused("JPEG has one coding here, which no switch makes smaller");
+const SWITCH: Support = Support::Kept("JPEG has one coding here, which no switch makes smaller");
 const MODERATION: Support = Support::Refused(
     "what is fit to be shown is judged by people and by networks that are not here",
 );
@@ -134,7 +135,7 @@ pub(super) const CALLS: &[(&str, Support)] = &[
     ),
     ("SearchDatasetImage", SEARCH),
     ("SearchImage", SEARCH),
-    ("UpdateBucketGuetzli", KEPT),
+    ("UpdateBucketGuetzli", SWITCH),
     ("UpdateBucketHdrImageProcessing", CODING),
     ("UpdateBucketHotlink", KEPT),
     ("UpdateBucketImageSlim", KEPT),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use super::bucket::setting;
-use super::{inventory, lifecycle, logging, midnight, replication};
+use super::{inventory, lifecycle, logging, midnight, origin, replication};
 use crate::state::State;
 use crate::store::{Begun, BucketSetting, Pass, SettingName, StoreError};
 
@@ -37,6 +37,9 @@ pub(crate) struct Report {
     pub(crate) inventories: u64,
     /// How many versions were copied to other buckets; others may have been before.
     pub(crate) replicated: u64,
+    /// How many objects were fetched from origins that nobody has waited for; others may have been
+    /// before.
+    pub(crate) fetched: u64,
     /// How many objects with accesses were delivered.
     pub(crate) access_logs: u64,
 }
@@ -70,6 +73,9 @@ pub(crate) async fn run(state: &State, when: When) -> Result<Report, StoreError>
                 failed.get_or_insert(error);
             }
         }
+    }
+    if when == When::Now {
+        report.fetched = origin::run(state).await;
     }
     match replication::run(state).await {
         Ok(replicated) => report.replicated = replicated,

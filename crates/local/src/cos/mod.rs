@@ -16,9 +16,11 @@ mod midnight;
 mod multipart;
 mod names;
 mod object;
+pub(crate) mod origin;
 mod page;
 mod permission;
 mod referer;
+mod refused;
 pub(crate) mod replication;
 mod strictness;
 mod tags;
@@ -112,7 +114,7 @@ pub(crate) fn service() -> Service {
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);
     Service {
         handlers,
-        kept,
+        support: refused::OPERATIONS.iter().copied().chain(kept).collect(),
         hosts: &["cos", "cos-internal", "cos-dualstack"],
         kinds: vec![fetching::fetch_task],
         admit: unsupported::require_built,

@@ -10,6 +10,7 @@
 //! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
+//! | what is sent on to the origin of its bucket | `origin` |
 //! | pages of buckets as websites, each of which is such a request to its bucket | `website` |
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
@@ -28,6 +29,7 @@ mod jobs;
 mod limits;
 mod log;
 mod measures;
+mod origin;
 mod own;
 mod pages;
 mod posted;

@@ -13,7 +13,7 @@ use tcloud_core::sign::{encode, qsign};
 use super::log::{Entry, Logged};
 use super::signature::{self, Checked, Proven, Signed, Verdict};
 use super::target::{self, Target};
-use super::{Gateway, context, limits, operation_name, route, sent_by, via};
+use super::{Gateway, context, limits, operation_name, origin, route, sent_by, via};
 use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
@@ -29,9 +29,24 @@ use crate::{AuthMode, cos, digest, services};
 pub(super) const DOCUMENT_LIMIT: usize = 1024 * 1024;
 
 impl Gateway {
+    /// Answers a request to Object Storage or Cloud Infinite, or sends it on where the rules for an
+    /// origin say so.
+    pub(super) async fn serve_storage(
+        &self,
+        parts: &Parts,
+        body: Body,
+        target: &Target,
+        entry: &mut Entry,
+    ) -> Result<Outgoing, Fault> {
+        match self.serve_bucket(parts, body, target, entry).await {
+            Err(fault) => self.sent_on(parts, target, entry, fault).await,
+            answered => answered,
+        }
+    }
+
     /// Answers a request to Object Storage or Cloud Infinite.
     #[allow(clippy::too_many_lines, reason = "one step after another")]
-    pub(super) async fn serve_storage(
+    async fn serve_bucket(
         &self,
         parts: &Parts,
         body: Body,
@@ -122,6 +137,11 @@ impl Gateway {
             let wanted = rendition::take(&self.state, &mut found, sent, &mut query).await?;
             (wanted, query)
         };
+        let asking = origin::asking(parts, bucket.as_ref(), operation);
+        let mut query = query;
+        if asking.is_some() {
+            cos::origin::keep_known(operation, &mut query);
+        }
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         if self.recorded.are_kept() {
             entry.arrived = Some(Arrived::new(&incoming, target.bucket.as_deref()));
@@ -246,6 +266,9 @@ impl Gateway {
         }
         if let Some(posted) = posted {
             context.extensions.insert(posted);
+        }
+        if let Some(asking) = asking {
+            context.extensions.insert(asking);
         }
         // The regional host of the whole service asks for the buckets of its region.
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {

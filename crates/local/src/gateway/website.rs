@@ -33,6 +33,10 @@ const ABOUT_THE_OBJECT: [HeaderName; 5] = [
     IF_UNMODIFIED_SINCE,
 ];
 
+/// Marks a request for what may be a page of a website.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ForAPage;
+
 /// A request to a website.
 struct Asked<'a> {
     parts: Parts,
@@ -168,7 +172,7 @@ impl Asked<'_> {
 }
 
 /// Whether a request came over TLS.
-fn is_secure(parts: &Parts) -> bool {
+pub(super) fn is_secure(parts: &Parts) -> bool {
     parts.extensions.get::<Secure>().is_some()
 }
 
@@ -176,6 +180,7 @@ fn is_secure(parts: &Parts) -> bool {
 fn as_stranger(parts: &Parts) -> Parts {
     let mut parts = parts.clone();
     parts.headers.remove(AUTHORIZATION);
+    parts.extensions.insert(ForAPage);
     let mut uri = parts.uri.into_parts();
     uri.path_and_query = Some(http::uri::PathAndQuery::from_static("/"));
     // What had all parts before has them still.

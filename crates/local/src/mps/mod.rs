@@ -53,7 +53,7 @@ pub(crate) fn service() -> Service {
     Service {
         handlers: Handlers::new().on(submit).on(describe),
         kinds: vec![|state| kind(ProcessImage(Arc::clone(state)))],
-        support: SUPPORT,
+        support: SUPPORT.to_vec(),
         ..Service::new(&tcloud_mps::CATALOG)
     }
 }

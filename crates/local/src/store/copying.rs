@@ -95,10 +95,14 @@ pub(super) async fn require_free(
     name: &ObjectName,
     overwrite: Overwrite,
 ) -> Result<()> {
-    if overwrite == Overwrite::Forbid
-        && buckets::keep(tx, &name.bucket).await?.versioning != Versioning::Enabled
-        && rows::find_optional(tx, name).await?.is_some()
-    {
+    let matters = match overwrite {
+        Overwrite::Allow => false,
+        Overwrite::Forbid => {
+            buckets::keep(tx, &name.bucket).await?.versioning != Versioning::Enabled
+        }
+        Overwrite::Never => true,
+    };
+    if matters && rows::find_optional(tx, name).await?.is_some() {
         return Err(StoreError::ObjectExists(name.clone()));
     }
     Ok(())

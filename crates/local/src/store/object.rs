@@ -111,8 +111,10 @@ pub(crate) enum Overwrite {
     /// An object of the same name is replaced.
     #[default]
     Allow,
-    /// An object of the same name is an error.
+    /// An object of the same name is an error, unless the bucket keeps versions.
     Forbid,
+    /// An object of the same name is an error, whether the bucket keeps versions or not.
+    Never,
 }
 
 /// A part of an object, as a `Range` header asks for it.

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
+use super::locking::new_lock;
 use super::object::{Object, ObjectName, STORAGE_CLASS};
 use super::replications::{REPLICA, REPLICATION_STATUS};
 use super::sql::sql;
@@ -66,7 +67,7 @@ impl Store {
         copies: &[ReplicaTarget],
     ) -> Result<Replicated> {
         let mut tx = self.write().await?;
-        let replicated = replicate(&mut tx, replication, copies).await;
+        let replicated = replicate(&mut tx, replication, copies, self.now()).await;
         tx.end(replicated).await
     }
 }
@@ -87,6 +88,7 @@ async fn replicate(
     tx: &mut Connection,
     replication: &Replication,
     copies: &[ReplicaTarget],
+    now: i64,
 ) -> Result<Replicated> {
     let Replication {
         bucket,
@@ -110,7 +112,7 @@ async fn replicate(
     }
     let mut replicated = Replicated::Done;
     for copy in copies {
-        if !insert(tx, &source, copy).await? {
+        if !insert(tx, &source, copy, now).await? {
             replicated = Replicated::Failed;
         }
     }
@@ -131,20 +133,29 @@ async fn replicate(
     Ok(replicated)
 }
 
-/// Makes the copy of `source`, which has the same version. Returns whether that could be.
-async fn insert(tx: &mut Connection, source: &Object, copy: &ReplicaTarget) -> Result<bool> {
-    match buckets::keep(tx, &copy.bucket).await {
-        Ok(bucket) if bucket.versioning == Versioning::Enabled => {}
+/// Makes the copy of `source`, which has the same version, at the time `now`. Returns whether that
+/// could be.
+async fn insert(
+    tx: &mut Connection,
+    source: &Object,
+    copy: &ReplicaTarget,
+    now: i64,
+) -> Result<bool> {
+    let bucket = match buckets::keep(tx, &copy.bucket).await {
+        Ok(bucket) if bucket.versioning == Versioning::Enabled => bucket,
         Ok(_) | Err(StoreError::NoSuchBucket(_)) => return Ok(false),
         Err(error) => return Err(error),
-    }
+    };
     let name = ObjectName::new(&copy.bucket, &source.key);
     let mut copied = Object {
         bucket: name.bucket.clone(),
         restoration: None,
+        // Its own bucket says how long it is locked.
+        locked_until: None,
         ..source.clone()
     };
     if !copied.is_marker {
+        copied.locked_until = new_lock(&bucket, now);
         let headers = &mut copied.attributes.headers;
         headers.insert(REPLICATION_STATUS.to_owned(), REPLICA.to_owned());
         match copy.class.as_deref() {

@@ -41,6 +41,7 @@ mod locks;
 mod metrics;
 mod multipart;
 mod objects;
+mod origins;
 mod part_copying;
 #[cfg(all(feature = "avif", feature = "codes", feature = "text"))]
 mod picture_grammar;

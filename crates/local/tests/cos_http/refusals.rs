@@ -43,6 +43,27 @@ fn assert_refused(answer: &Answered, word: &str, line: &str) {
 }
 
 #[tokio::test]
+async fn channels_and_vectors_are_refused_with_the_reason() {
+    let fixture = open().await;
+    for (line, word) in [
+        (
+            "PUT /channel?live",
+            "PutLiveChannel is not implemented here: channels take",
+        ),
+        ("GET /?live", "RTMP"),
+        ("POST /channel/list.m3u8?vod&starttime=1&endtime=2", "RTMP"),
+    ] {
+        assert_refused(&fixture.anonymous(line).await, word, line);
+    }
+    let vectors = request("POST /CreateIndex", "vectors.ap-chongqing.coslake.com");
+    assert_refused(
+        &fixture.send(vectors).await,
+        "by their distance",
+        "CreateIndex",
+    );
+}
+
+#[tokio::test]
 async fn a_sub_resource_that_is_not_there_is_not_the_resource() {
     let fixture = open().await;
     for (line, word) in [

@@ -74,6 +74,16 @@ async fn a_new_version_appears_in_the_other_bucket() {
     let id = put.send().await.unwrap().version_id.clone().unwrap();
     client.put_object(BUCKET, "b", "x").send().await.unwrap();
     settle(&fixture).await;
+    for (bucket, key, expected) in [
+        (BUCKET, "a/1", Some("COMPLETED")),
+        (BUCKET, "b", None),
+        (COPIES, "a/1", Some("REPLICA")),
+    ] {
+        let head = client.head_object(bucket, key).send().await.unwrap();
+        assert_eq!(head.replication_status.as_deref(), expected, "{bucket}");
+        let got = client.get_object(bucket, key).send().await.unwrap();
+        assert_eq!(got.replication_status.as_deref(), expected, "{bucket}");
+    }
     assert_eq!(
         versions(&client, COPIES).await,
         (vec![("a/1".to_owned(), id.clone())], 0)
@@ -177,7 +187,8 @@ async fn nothing_is_copied_without_a_rule_or_to_a_bucket_that_is_gone() {
     settle(&fixture).await;
     let missing = client.get_object(COPIES, "k").send().await;
     assert_eq!(code(missing), "NoSuchBucket");
-    client.get_object(BUCKET, "k").send().await.unwrap();
+    let got = client.get_object(BUCKET, "k").send().await.unwrap();
+    assert_eq!(got.replication_status.as_deref(), Some("FAILED"));
 }
 
 #[tokio::test]

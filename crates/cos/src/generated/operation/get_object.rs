@@ -395,6 +395,11 @@ pub struct GetObjectResponse {
     ///
     /// Header `x-cos-storage-tier`.
     pub storage_tier: Option<StorageTier>,
+    /// What became of the copies that replication rules ask for, `COMPLETED` or `FAILED`; of such a
+    /// copy `REPLICA`.
+    ///
+    /// Header `x-cos-replication-status`.
+    pub replication_status: Option<String>,
     /// How many tags the object has. Absent if it has none.
     ///
     /// Header `x-cos-tagging-count`.
@@ -517,6 +522,12 @@ impl GetObjectResponse {
         self
     }
 
+    /// Sets [`replication_status`](field@Self::replication_status).
+    pub fn replication_status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.replication_status = value.given();
+        self
+    }
+
     /// Sets [`tagging_count`](field@Self::tagging_count).
     pub fn tagging_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.tagging_count = value.into();
@@ -624,6 +635,7 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
             .at(Place::Header),
         Field::new("x-cos-storage-tier", Kind::Enumeration(StorageTier::WORDS))
             .at(Place::Header),
+        Field::new("x-cos-replication-status", Kind::Text).at(Place::Header),
         Field::new("x-cos-tagging-count", Kind::Integer).at(Place::Header),
         Field::new("x-cos-version-id", Kind::Text).at(Place::Header),
         Field::new("Content-Type", Kind::Text).at(Place::Header),
@@ -654,9 +666,9 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
 tcloud_core::node!(
     GetObjectResponse, GET_OBJECT_RESPONSE_TABLE: text(cache_control), text(content_disposition),
     text(content_encoding), text(content_range), text(expires), map(metadata), word(storage_class),
-    word(storage_tier), integer(tagging_count), text(version_id), text(content_type),
-    integer(content_length), text(content_language), text(accept_ranges), text(etag),
-    text(last_modified), text(crc64), word(object_type), text(restore),
+    word(storage_tier), text(replication_status), integer(tagging_count), text(version_id),
+    text(content_type), integer(content_length), text(content_language), text(accept_ranges),
+    text(etag), text(last_modified), text(crc64), word(object_type), text(restore),
     word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
     text(sse_customer_key_md5)
 );

@@ -176,7 +176,7 @@ tcloud_core::node!(
 /// How another host is asked.
 #[non_exhaustive]
 pub struct OriginParameter {
-    /// By which scheme it is asked.
+    /// By which scheme it is asked. Without it `FOLLOW`.
     ///
     /// Node `Protocol`.
     pub protocol: Option<OriginProtocol>,
@@ -184,7 +184,7 @@ pub struct OriginParameter {
     ///
     /// Node `TransparentErrorCode`.
     pub transparent_error_code: Option<bool>,
-    /// Whether the query string is passed on.
+    /// Whether the query string is passed on. Without it it is.
     ///
     /// Node `FollowQueryString`.
     pub follow_query_string: Option<bool>,
@@ -192,7 +192,8 @@ pub struct OriginParameter {
     ///
     /// Node `HttpHeader`.
     pub headers: Option<OriginHeaders>,
-    /// Whether redirections of the host are followed, and not answered.
+    /// Whether redirections of the host are followed, and not answered. Without it they are
+    /// followed.
     ///
     /// Node `FollowRedirection`.
     pub follow_redirection: Option<bool>,
@@ -201,6 +202,7 @@ pub struct OriginParameter {
     /// Node `FollowRedirectionConfiguration`.
     pub follow_redirection_configuration: Option<FollowRedirection>,
     /// Status that sends the client on: `301`, `302` or `307`. With `Redirect` and `Proxy` only.
+    /// Without it `302`.
     ///
     /// Node `HttpRedirectCode`.
     pub http_redirect_code: Option<String>,
@@ -1223,9 +1225,10 @@ tcloud_core::node!(OriginFixedFile, ORIGIN_FIXED_FILE_TABLE: text(fixed_file_pat
 pub enum OriginType {
     /// `Mirror`: The object is fetched, stored and answered.
     Mirror,
-    /// `Proxy`: The object is fetched and answered, and not stored.
+    /// `Proxy`: The client is sent to the other host, and the object is fetched and stored
+    /// meanwhile.
     Proxy,
-    /// `Redirect`: The client is sent to the other host.
+    /// `Redirect`: The client is sent to the other host, and nothing is stored.
     Redirect,
     /// A word this version does not know.
     Unknown(String),
@@ -1233,7 +1236,7 @@ pub enum OriginType {
 
 tcloud_core::words!(OriginType: Mirror = "Mirror", Proxy = "Proxy", Redirect = "Redirect");
 
-/// By which scheme it is asked.
+/// By which scheme it is asked. Without it `FOLLOW`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginProtocol {

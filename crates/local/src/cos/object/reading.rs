@@ -15,9 +15,10 @@ use tcloud_cos::types::ObjectType;
 use super::conditions::{Conditions, Held};
 use super::{attributes, linking, range};
 use crate::cos::fault::invalid;
-use crate::cos::{encryption, names};
+use crate::cos::origin::Missing;
+use crate::cos::{encryption, names, origin};
 use crate::state::State;
-use crate::store::{Object, ObjectReader, Restored, Tier};
+use crate::store::{Object, ObjectReader, REPLICATION_STATUS, Restored, Tier};
 
 /// Sets what reading and describing have in common.
 macro_rules! describe {
@@ -41,6 +42,7 @@ macro_rules! describe {
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
         $answer.storage_tier = attributes::storage_tier($object);
+        $answer.replication_status = kept(REPLICATION_STATUS);
         encryption::show!($answer, &$object.attributes);
         let tags = i64::try_from($object.attributes.tags.len()).ok();
         $answer.tagging_count = tags.filter(|tags| *tags > 0);
@@ -130,8 +132,17 @@ pub(in crate::cos) async fn get(
         if_unmodified_since: request.if_unmodified_since,
     };
     let operation = GetObjectRequest::operation();
-    let followed = linking::follow(state, &context, operation, name, version);
-    let (name, version, found) = followed.await?;
+    let follow = || linking::follow(state, &context, operation, name.clone(), version);
+    let followed = match follow().await {
+        Err(fault) if version.is_none() => {
+            match Box::pin(origin::missing(state, &context, &name, fault)).await? {
+                Missing::Stored => follow().await,
+                Missing::SentOn(answer) => return Ok(*answer),
+            }
+        }
+        followed => followed,
+    };
+    let (name, version, found) = followed?;
     encryption::require(&found.attributes, key.as_ref())?;
     if held(&conditions, &found)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();

@@ -39,12 +39,23 @@ pub(super) async fn store(
     request: PutObjectRequest,
     length: RangeInclusive<u64>,
 ) -> Result<Object, Fault> {
-    let digest = request.content_md5.as_deref();
-    let digest = digest.map(digest::read).transpose()?;
     let overwrite = match request.forbid_overwrite {
         Some(true) => Overwrite::Forbid,
         _ => Overwrite::Allow,
     };
+    store_as(state, body, request, length, overwrite).await
+}
+
+/// As [`store`], whatever the request says of what is there already.
+pub(in crate::cos) async fn store_as(
+    state: &State,
+    body: Body,
+    request: PutObjectRequest,
+    length: RangeInclusive<u64>,
+    overwrite: Overwrite,
+) -> Result<Object, Fault> {
+    let digest = request.content_md5.as_deref();
+    let digest = digest.map(digest::read).transpose()?;
     let acl = acl::of_object(state, request.acl.as_ref(), &request)?;
     let mut attributes = attributes(&request, acl)?;
     let sent = encryption::sent_key!(request);

@@ -66,11 +66,11 @@ pub(super) fn answer() -> Response<Body> {
     json_page(StatusCode::OK, &answer)
 }
 
-/// The engine that does it, or why it is refused.
+/// The engine that does it, or why it is refused or only kept.
 fn said(support: Option<Support>) -> (Option<&'static str>, Option<&'static str>) {
     match support {
         Some(Support::By(engine)) => (Some(engine), None),
-        Some(Support::Refused(reason)) => (None, Some(reason)),
+        Some(Support::Kept(reason) | Support::Refused(reason)) => (None, Some(reason)),
         None => (None, None),
     }
 }

@@ -1,6 +1,6 @@
 //! Versions that are to be copied: noted with the version, struck with the copy.
 
-use super::fixture::{BUCKET, Fixture, REGION, long, name, on_every_store, put};
+use super::fixture::{BUCKET, Fixture, REGION, START, long, name, on_every_store, put};
 use crate::store::{
     Acl, ObjectName, REPLICATION_STATUS, ReplicaTarget, Replicated, Replication, SettingName,
     Store, StoreError, Versioning,
@@ -11,6 +11,7 @@ on_every_store!(
     copies_come_in_the_order_of_their_versions,
     what_cannot_be_copied_is_marked,
     nothing_is_noted_without_rules_and_versions,
+    a_copy_is_locked_as_its_own_bucket_says,
 );
 
 const TARGET: &str = "copies-1250000000";
@@ -103,6 +104,34 @@ async fn what_cannot_be_copied_is_marked(Fixture { store, .. }: &Fixture) {
     assert!(noted(store).await.is_empty());
     let copy = store.head_object(&ObjectName::new(TARGET, "k")).await;
     assert!(matches!(copy, Err(StoreError::NoSuchObject(_))));
+}
+
+async fn a_copy_is_locked_as_its_own_bucket_says(Fixture { store, .. }: &Fixture) {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    open(store).await;
+    let lock = async |bucket: &str, days| {
+        let setting = SettingName {
+            bucket: bucket.to_owned(),
+            kind: "object-lock",
+            id: String::new(),
+        };
+        let set = store.put_object_lock(&setting, "<a/>", days).await;
+        set.unwrap();
+    };
+    let copied = async |key: &str| {
+        put(store, key, "content").await;
+        let all = noted(store).await;
+        let done = store.replicate(&all[0], &target()).await.unwrap();
+        assert_eq!(done, Replicated::Done);
+        let copy = store.head_object(&ObjectName::new(TARGET, key)).await;
+        copy.unwrap().locked_until
+    };
+    lock(BUCKET, 3).await;
+    assert_eq!(copied("free").await, None);
+    lock(TARGET, 1).await;
+    assert_eq!(copied("locked").await, Some(START + DAY));
+    let original = store.head_object(&name("locked")).await.unwrap();
+    assert_eq!(original.locked_until, Some(START + 3 * DAY));
 }
 
 async fn nothing_is_noted_without_rules_and_versions(Fixture { store, .. }: &Fixture) {

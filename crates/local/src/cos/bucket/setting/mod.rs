@@ -1,5 +1,5 @@
 //! What is set for buckets. What a setting says is checked as far as the documents say what it may
-//! be. Most of them are kept and answered, and nothing acts on them yet; which, is said here.
+//! be. Some are kept and answered, and nothing acts on them; which, and why, is said here.
 
 pub(in crate::cos) mod access;
 mod certificate;
@@ -11,7 +11,7 @@ pub(in crate::cos) mod inventory;
 mod kept;
 pub(in crate::cos) mod lifecycle;
 mod lock;
-mod origin;
+pub(in crate::cos) mod origin;
 pub(in crate::cos) mod policy;
 pub(in crate::cos) mod replication;
 pub(in crate::cos) mod reports;
@@ -25,17 +25,24 @@ use tcloud_core::server::Handlers;
 
 use self::kept::{Deletable, Setting};
 use crate::state::State;
+use crate::support::Support;
 
-/// Handlers of settings, and the names of the operations whose settings are kept and not acted on.
+const CERTIFICATES: Support = Support::Kept(
+    "an authority of the local cloud certifies every name it answers to, and no key of others is kept",
+);
+const TIERS: &str = "it is not noted when an object was read last, so nothing moves by use";
+
+/// Handlers of settings, and the operations whose settings are kept and not acted on, with the reason.
 pub(in crate::cos) struct Registered {
     pub(in crate::cos) handlers: Handlers<State>,
-    pub(in crate::cos) kept: Vec<&'static str>,
+    pub(in crate::cos) kept: Vec<(&'static str, Support)>,
 }
 
 impl Registered {
-    /// Registers a setting that is kept and not acted on.
-    fn kept<S: Setting>(mut self) -> Self {
-        self.kept.push(S::Put::operation().name);
+    /// Registers a setting that is kept and not acted on, for this reason.
+    fn kept<S: Setting>(mut self, reason: &'static str) -> Self {
+        let name = S::Put::operation().name;
+        self.kept.push((name, Support::Kept(reason)));
         self.acted_on::<S>()
     }
 
@@ -63,7 +70,7 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .on(certificate::delete);
     let registered = Registered {
         handlers,
-        kept: vec![certificate::put_operation().name],
+        kept: vec![(certificate::put_operation().name, CERTIFICATES)],
     };
     registered
         .acted_on::<cors::Cors>()
@@ -81,19 +88,19 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .deleted::<inventory::Inventory>()
         .acted_on::<lifecycle::Lifecycle>()
         .deleted::<lifecycle::Lifecycle>()
-        .kept::<origin::Origin>()
+        .acted_on::<origin::Origin>()
         .deleted::<origin::Origin>()
         .acted_on::<policy::BucketPolicy>()
         .deleted::<policy::BucketPolicy>()
         .acted_on::<replication::Replication>()
         .deleted::<replication::Replication>()
         .acted_on::<reports::Logging>()
-        .kept::<reports::Notification>()
+        .kept::<reports::Notification>("no functions run here that an event could be told to")
         .acted_on::<encryption::Encryption>()
         .deleted::<encryption::Encryption>()
         .acted_on::<lock::ObjectLock>()
-        .kept::<tiering::Switch>()
-        .kept::<tiering::Rule>()
+        .kept::<tiering::Switch>(TIERS)
+        .kept::<tiering::Rule>(TIERS)
         .acted_on::<website::Website>()
         .deleted::<website::Website>()
 }

@@ -1,15 +1,20 @@
 //! Other hosts from which a bucket answers what it does not have.
 
+use http::{HeaderName, HeaderValue};
+use reqwest::Url;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::delete_bucket_origin::DeleteBucketOriginRequest;
 use tcloud_cos::operation::get_bucket_origin::GetBucketOriginRequest;
 use tcloud_cos::operation::put_bucket_origin::PutBucketOriginRequest;
-use tcloud_cos::types::{OriginHost, OriginRule, OriginType};
+use tcloud_cos::types::{OriginHost, OriginParameter, OriginRule, OriginType};
 
-use super::kept::{Absent, Deletable, Setting};
+use super::kept::{Absent, Deletable, Setting, of};
 use super::rules::{at_most, each_once, one_of};
 use crate::cos::fault::{invalid, not_implemented};
+use crate::state::State;
 
+/// Under which kind the rules are kept.
+pub(in crate::cos) const KIND: &str = "origin";
 /// How many hosts share the requests of a mirror.
 const HOSTS: usize = 10;
 /// How many headers a rule adds.
@@ -22,7 +27,7 @@ impl Setting for Origin {
     type Put = PutBucketOriginRequest;
     type Get = GetBucketOriginRequest;
 
-    const KIND: &'static str = "origin";
+    const KIND: &'static str = KIND;
     const ABSENT: Absent = Absent::Refused("OriginConfigurationNotFoundError");
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
@@ -37,16 +42,37 @@ impl Deletable for Origin {
     type Delete = DeleteBucketOriginRequest;
 }
 
+/// The rules of `bucket`.
+pub(in crate::cos) async fn rules(state: &State, bucket: &str) -> Result<Vec<OriginRule>, Fault> {
+    let set = of::<Origin>(state, bucket).await?;
+    Ok(set.map(|set| set.rules).unwrap_or_default())
+}
+
+/// The hosts that are asked one after the other if `host` fails.
+pub(in crate::cos) fn standbys(host: &OriginHost) -> [Option<&str>; 10] {
+    [
+        &host.standby_host_name_1,
+        &host.standby_host_name_2,
+        &host.standby_host_name_3,
+        &host.standby_host_name_4,
+        &host.standby_host_name_5,
+        &host.standby_host_name_6,
+        &host.standby_host_name_7,
+        &host.standby_host_name_8,
+        &host.standby_host_name_9,
+        &host.standby_host_name_10,
+    ]
+    .map(Option::as_deref)
+}
+
 fn check(rule: &OriginRule) -> Result<(), Fault> {
     let is_mirror = rule.origin_type == Some(OriginType::Mirror);
     let is_redirect = rule.origin_type == Some(OriginType::Redirect);
     let condition = rule.origin_condition.as_ref();
     let status = condition.and_then(|it| it.http_status_code.as_deref());
     let is_right = match status {
-        None => true,
-        Some(status) if is_redirect => {
-            status.len() == 3 && (status.starts_with('4') || status.starts_with('5'))
-        }
+        Some(status) if is_redirect => is_status(status, &['4', '5']),
+        None => !is_redirect,
         Some(status) => status == "404",
     };
     if !is_right {
@@ -55,17 +81,15 @@ fn check(rule: &OriginRule) -> Result<(), Fault> {
         ));
     }
     if let Some(parameter) = &rule.origin_parameter {
-        let code = parameter.http_redirect_code.as_deref();
-        if code.is_some_and(|code| !matches!(code, "301" | "302" | "307")) {
-            return Err(invalid("HttpRedirectCode must be 301, 302 or 307"));
-        }
-        let headers = parameter.headers.as_ref();
-        let added = headers.and_then(|it| it.new_http_headers.as_ref());
-        at_most(
-            added.map_or(0, |it| it.headers.len()),
-            HEADERS,
-            "NewHttpHeaders",
-        )?;
+        check_parameter(parameter)?;
+    }
+    let codes = rule.http_standby_code.iter();
+    let mut codes = codes.flat_map(|codes| &codes.status_codes);
+    let is_plain = |code: &&String| is_status(code, &['4']) && code.parse::<u16>().is_ok();
+    if let Some(code) = codes.find(|code| !is_plain(code)) {
+        return Err(invalid(format!(
+            "`{code}` in HTTPStandbyCode is no status of 4XX, as 404 is"
+        )));
     }
     let hosts = rule.origin_info.as_ref().map_or(&[][..], |it| &it.hosts);
     if hosts.len() > 1 && !is_mirror {
@@ -75,27 +99,85 @@ fn check(rule: &OriginRule) -> Result<(), Fault> {
     hosts.iter().try_for_each(check_host)
 }
 
+/// Whether `text` is a status that begins with one of `first`, or all of them, as `4XX` is.
+fn is_status(text: &str, first: &[char]) -> bool {
+    let is_rest = |rest: &str| {
+        let digits = rest.chars().all(|it| it.is_ascii_digit());
+        rest.len() == 2 && (digits || rest.eq_ignore_ascii_case("XX"))
+    };
+    text.strip_prefix(first).is_some_and(is_rest)
+}
+
+fn check_parameter(parameter: &OriginParameter) -> Result<(), Fault> {
+    let code = parameter.http_redirect_code.as_deref();
+    if code.is_some_and(|code| !matches!(code, "301" | "302" | "307")) {
+        return Err(invalid("HttpRedirectCode must be 301, 302 or 307"));
+    }
+    if parameter.copy_origin_data == Some(false) {
+        return Err(not_implemented(
+            "Answering from an origin without storing (CopyOriginData of false)",
+        ));
+    }
+    let following = parameter.follow_redirection_configuration.as_ref();
+    if following.and_then(|it| it.follow_url_auto_decode) == Some(true) {
+        return Err(not_implemented(
+            "Decoding an address before it is followed (FollowUrlAutoDecode)",
+        ));
+    }
+    let Some(headers) = &parameter.headers else {
+        return Ok(());
+    };
+    let added = headers.new_http_headers.iter();
+    let added: Vec<_> = added.flat_map(|it| &it.headers).collect();
+    at_most(added.len(), HEADERS, "NewHttpHeaders")?;
+    for header in added {
+        let name = header.key.as_deref().unwrap_or_default();
+        let value = header.value.as_deref().unwrap_or_default();
+        if name.parse::<HeaderName>().is_err() || HeaderValue::from_str(value).is_err() {
+            return Err(invalid(format!(
+                "NewHttpHeaders: `{name}` is no name of a header, or its Value cannot be one's"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn check_host(host: &OriginHost) -> Result<(), Fault> {
     one_of(
         ("HostInfo.HostName", host.host_name.is_some()),
         ("HostInfo.PrivateHost", host.private_host.is_some()),
     )?;
-    let private = host.private_host.as_ref();
-    let credentials = private.and_then(|it| it.credential_provider.as_ref());
-    // Answers have it encrypted, by a key that nobody else has.
-    if credentials.is_some_and(|it| it.secret_key.is_some() || it.encrypted_secret_key.is_some()) {
+    // Its key would have to be kept, and answers have it encrypted, by a key that nobody else has.
+    if host.private_host.is_some() {
         return Err(not_implemented(
-            "Keeping the key of another bucket (CredentialProvider.SecretKey)",
+            "Signing requests to an origin (HostInfo.PrivateHost)",
         ));
     }
-    Ok(())
+    if host.weight.is_some_and(|weight| weight < 0) {
+        return Err(invalid("HostInfo.Weight must not be negative"));
+    }
+    let names = std::iter::once(host.host_name.as_deref()).chain(standbys(host));
+    match names.flatten().find(|name| !is_host(name)) {
+        Some(name) => Err(invalid(format!(
+            "`{name}` is no host; write it as in www.example.com or 192.0.2.1:8080"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn is_host(name: &str) -> bool {
+    let url = format!("http://{name}/").parse::<Url>();
+    !name.contains(['/', '\\', '@', '?', '#']) && url.is_ok_and(|url| url.has_host())
 }
 
 #[cfg(test)]
 mod tests {
-    use tcloud_cos::types::{OriginCondition, OriginHost, OriginInfo, OriginRule, OriginType};
+    use tcloud_cos::types::{
+        NewOriginHeaders, OriginCondition, OriginHeader, OriginHeaders, OriginHost, OriginInfo,
+        OriginParameter, OriginRule, OriginType, PrivateOrigin, StandbyCodes,
+    };
 
-    use super::check;
+    use super::{check, is_host};
 
     fn rule(kind: OriginType, status: &str, hosts: usize) -> OriginRule {
         let hosts = (0..hosts).map(|it| OriginHost::new().host_name(format!("{it}.example.com")));
@@ -103,18 +185,82 @@ mod tests {
         OriginRule::new(kind, condition, OriginInfo::new(hosts))
     }
 
+    fn mirror() -> OriginRule {
+        rule(OriginType::Mirror, "404", 1)
+    }
+
     #[test]
     fn the_kind_of_a_rule_decides_what_goes_with_it() {
         assert!(check(&rule(OriginType::Mirror, "404", 10)).is_ok());
         assert!(check(&rule(OriginType::Proxy, "404", 1)).is_ok());
-        assert!(check(&rule(OriginType::Redirect, "503", 1)).is_ok());
+        for status in ["503", "4XX", "5xx"] {
+            assert!(check(&rule(OriginType::Redirect, status, 1)).is_ok());
+        }
         for bad in [
             rule(OriginType::Mirror, "404", 11),
             rule(OriginType::Mirror, "503", 1),
             rule(OriginType::Proxy, "404", 2),
             rule(OriginType::Redirect, "200", 1),
+            rule(OriginType::Redirect, "4", 1),
+            rule(OriginType::Redirect, "40X", 1),
         ] {
             assert!(check(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_by_name() {
+        let with = |parameter: OriginParameter| mirror().origin_parameter(parameter);
+        let mut private = mirror();
+        let host = PrivateOrigin::new("h", tcloud_cos::types::OriginCredentials::new());
+        private.origin_info = Some(OriginInfo::new([OriginHost::new().private_host(host)]));
+        for (rule, named) in [
+            (
+                with(OriginParameter::new().copy_origin_data(false)),
+                "CopyOriginData",
+            ),
+            (private, "PrivateHost"),
+        ] {
+            let refused = check(&rule).unwrap_err();
+            assert_eq!(refused.code, "NotImplemented");
+            assert!(refused.message.contains(named), "{refused}");
+        }
+        let header = |name: &str, value: &str| {
+            let new = NewOriginHeaders::new([OriginHeader::new(name).value(value)]);
+            with(OriginParameter::new().headers(OriginHeaders::new().new_http_headers(new)))
+        };
+        assert!(check(&header("x-own", "")).is_ok());
+        for bad in [
+            header("x own", "v"),
+            header("x-own", "a\nb"),
+            with(OriginParameter::new().http_redirect_code("308")),
+            mirror().http_standby_code(StandbyCodes::new(["503"])),
+            mirror().http_standby_code(StandbyCodes::new(["4XX"])),
+        ] {
+            assert_eq!(check(&bad).unwrap_err().code, "InvalidArgument", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_or_addresses_with_a_port_at_most() {
+        for good in [
+            "example.com",
+            "example.com:8080",
+            "192.0.2.1:80",
+            "[::1]:80",
+        ] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in [
+            "",
+            "http://example.com",
+            "a.com/b",
+            "u@a.com",
+            "a.com?b",
+            "a b",
+            "a:b",
+        ] {
+            assert!(!is_host(bad), "{bad}");
         }
     }
 }

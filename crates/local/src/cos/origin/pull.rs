@@ -1,0 +1,170 @@
+//! An object is fetched from an origin and stored.
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, EXPIRES, HeaderName,
+    HeaderValue, LOCATION,
+};
+use http::{HeaderMap, Response, StatusCode};
+use reqwest::Url;
+use tcloud_core::body::Body;
+use tcloud_core::server::Fault;
+use tcloud_cos::operation::put_object::PutObjectRequest;
+use tcloud_cos::types::OriginRule;
+
+use super::{Asking, rules};
+use crate::cos::object::storing;
+use crate::fetch::FetchError;
+use crate::state::State;
+use crate::store::{ObjectName, Overwrite};
+
+/// How many redirections are followed.
+const HOPS: usize = 5;
+/// The beginning of the headers of an object that are its owner's.
+const METADATA: &str = "x-cos-meta-";
+
+/// What came of asking an origin.
+pub(super) enum Pulled {
+    /// The object is there.
+    Stored,
+    /// The origin sends the client elsewhere, and that is not followed.
+    SentOn {
+        status: StatusCode,
+        location: HeaderValue,
+    },
+    /// The origin does not have it, either.
+    NotThere {
+        /// Who says so.
+        host: String,
+    },
+}
+
+/// Fetches `name` as `rule` says, and stores it.
+///
+/// # Errors
+///
+/// 424 with what happened, or the status of the origin if that is to be seen. The state cannot be
+/// written.
+pub(super) async fn pull(
+    state: &State,
+    rule: &OriginRule,
+    name: &ObjectName,
+    asking: &Asking,
+) -> Result<Pulled, Fault> {
+    let mut failed = failure(StatusCode::FAILED_DEPENDENCY, "its rule names no host");
+    for host in rules::hosts(rule, state.pulls.number()) {
+        let answer = match ask(state, rule, host, &name.key, asking).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                failed = failure(StatusCode::FAILED_DEPENDENCY, &error.to_string());
+                continue;
+            }
+        };
+        let status = answer.status();
+        if status.is_success() {
+            store(state, name, answer).await?;
+            return Ok(Pulled::Stored);
+        }
+        if let (true, Some(location)) = (status.is_redirection(), answer.headers().get(LOCATION)) {
+            let location = location.clone();
+            return Ok(Pulled::SentOn { status, location });
+        }
+        let hands_over = rules::hands_over(rule, status);
+        if status == StatusCode::NOT_FOUND && !hands_over {
+            let host = host.to_owned();
+            return Ok(Pulled::NotThere { host });
+        }
+        let shown = if rules::is_on(rule, |it| it.transparent_error_code, false) {
+            status
+        } else {
+            StatusCode::FAILED_DEPENDENCY
+        };
+        failed = failure(shown, &format!("{host} answered with status {status}"));
+        if !hands_over {
+            break;
+        }
+    }
+    Err(failed)
+}
+
+/// The documents name the status alone; the code is that of a fetched object whose address fails.
+fn failure(status: StatusCode, what: &str) -> Fault {
+    let message = format!("the object is not there, and its origin has failed: {what}");
+    Fault::new(status, "MirrorFailed", message)
+}
+
+/// What `host` answers, or whoever it sends on to.
+async fn ask(
+    state: &State,
+    rule: &OriginRule,
+    host: &str,
+    key: &str,
+    asking: &Asking,
+) -> Result<Response<Body>, FetchError> {
+    let mut headers = rules::headers(rule, &asking.headers);
+    let mut address = rules::address(rule, host, asking.about(key));
+    let follows = rules::is_on(rule, |it| it.follow_redirection, true);
+    let configuration = rule.origin_parameter.as_ref();
+    let configuration = configuration.and_then(|it| it.follow_redirection_configuration.as_ref());
+    let keeps_headers = configuration.and_then(|it| it.follow_origin_headers) == Some(true);
+    for _ in 0..=HOPS {
+        let answer = state.fetch.ask(&address, &headers).await?;
+        let next = follows.then(|| redirection(&address, &answer)).flatten();
+        let Some(next) = next else {
+            return Ok(answer);
+        };
+        if !keeps_headers {
+            headers = rules::marked(&asking.headers);
+        }
+        address = next;
+    }
+    Err(FetchError::Network {
+        host: host.to_owned(),
+        reason: format!("there are more than {HOPS} redirections"),
+    })
+}
+
+/// Where `answer` of `address` sends whoever asks, if it does.
+fn redirection(address: &str, answer: &Response<Body>) -> Option<String> {
+    if !answer.status().is_redirection() {
+        return None;
+    }
+    let location = answer.headers().get(LOCATION)?.to_str().ok()?;
+    let next = address.parse::<Url>().ok()?.join(location).ok()?;
+    Some(next.into())
+}
+
+/// Stores what an origin has answered as `name`, unless something has come there meanwhile.
+async fn store(state: &State, name: &ObjectName, answer: Response<Body>) -> Result<(), Fault> {
+    let (parts, body) = answer.into_parts();
+    let header = |name: HeaderName| text(parts.headers.get(name)?);
+    let mut put = PutObjectRequest::default();
+    put.bucket = Some(name.bucket.clone());
+    put.key = Some(name.key.clone());
+    put.cache_control = header(CACHE_CONTROL);
+    put.content_disposition = header(CONTENT_DISPOSITION);
+    put.content_encoding = header(CONTENT_ENCODING);
+    put.content_type = header(CONTENT_TYPE);
+    put.expires = header(EXPIRES);
+    put.metadata = metadata(&parts.headers).collect();
+    let stored = storing::store_as(state, body, put, 0..=u64::MAX, Overwrite::Never).await;
+    match stored {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.code == "FileAlreadyExists" => Ok(()),
+        // What cannot be stored is the origin's: it broke off, or is too long.
+        Err(fault) if fault.status == StatusCode::BAD_REQUEST => {
+            Err(failure(StatusCode::FAILED_DEPENDENCY, &fault.message))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn metadata(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
+    headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str().strip_prefix(METADATA)?;
+        Some((name.to_owned(), text(value)?))
+    })
+}
+
+fn text(value: &HeaderValue) -> Option<String> {
+    value.to_str().ok().map(str::to_owned)
+}
