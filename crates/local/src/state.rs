@@ -43,6 +43,9 @@ pub(crate) struct State {
     pub(crate) replicate: tokio::sync::Notify,
     /// Tells that there may be batch jobs to go on with.
     pub(crate) batch: tokio::sync::Notify,
+    /// Places for those who select rows of objects.
+    #[cfg(feature = "select")]
+    pub(crate) selections: crate::cos::select::Places,
     /// Held by whoever does what settings of buckets ask for from time to time: one at a time.
     pub(crate) background: tokio::sync::Mutex<()>,
 }
@@ -65,6 +68,8 @@ impl State {
             access_log: AccessLog::default(),
             replicate: tokio::sync::Notify::new(),
             batch: tokio::sync::Notify::new(),
+            #[cfg(feature = "select")]
+            selections: crate::cos::select::Places::default(),
             background: tokio::sync::Mutex::default(),
         }
     }

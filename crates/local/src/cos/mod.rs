@@ -20,6 +20,8 @@ mod page;
 mod permission;
 mod referer;
 pub(crate) mod replication;
+#[cfg(feature = "select")]
+pub(crate) mod select;
 mod strictness;
 mod tags;
 mod unsupported;
@@ -32,6 +34,7 @@ use self::object::{
     tagging, versions,
 };
 use crate::service::Service;
+use crate::support::{Support, missing};
 
 pub(crate) use bucket::setting::replication::KIND as REPLICATION;
 pub(crate) use bucket::setting::reports::LOGGING;
@@ -59,6 +62,12 @@ pub(crate) use {
     object::storing::receive,
     permission::require as require_permission,
 };
+
+/// What depends on how this program was built.
+const SUPPORT: &[(&str, Support)] = &[(
+    "SelectObjectContent",
+    Support::built(cfg!(feature = "select"), "SQL", missing::SELECT),
+)];
 
 /// The service.
 pub(crate) fn service() -> Service {
@@ -109,10 +118,13 @@ pub(crate) fn service() -> Service {
         .on(batch::set_priority)
         .on(batch::set_status)
         .on(batch::delete);
+    #[cfg(feature = "select")]
+    let handlers = handlers.on_refusing(select::select, select::refusal);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);
     Service {
         handlers,
         kept,
+        support: SUPPORT,
         hosts: &["cos", "cos-internal", "cos-dualstack"],
         kinds: vec![fetching::fetch_task],
         admit: unsupported::require_built,
