@@ -50,7 +50,10 @@ fn csv_has_quotes_comments_and_delimiters() {
         "{\"_1\":\"a\\rb\"}\n{\"_1\":\"c\\nd\"}\n"
     );
     assert_eq!(
-        read(new().quote_character("'"), "'a,''b',\"\n"),
+        read(
+            new().quote_character("'").quote_escape_character("'"),
+            "'a,''b',\"\n"
+        ),
         "{\"_1\":\"a,'b\",\"_2\":\"\\\"\"}\n"
     );
     assert_eq!(

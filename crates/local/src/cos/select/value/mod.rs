@@ -127,7 +127,7 @@ impl Value {
             Self::Bool(value) => value.to_string(),
             Self::Int(number) => number.to_string(),
             Self::Decimal(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
+            Self::Float(number) => float(*number),
             Self::Text(text) | Self::Cell(text) => shortened(text),
             Self::Timestamp(time) => time.to_string(),
             Self::List(_) => "a list".to_owned(),
@@ -184,6 +184,15 @@ impl Value {
             Failure::new("ComparisonFailed", message)
         })
     }
+}
+
+/// A number's shortest text, with an exponent where there would be many zeros.
+fn float(number: f64) -> String {
+    let usual = 1e-7..1e21;
+    if number == 0.0 || usual.contains(&number.abs()) {
+        return number.to_string();
+    }
+    format!("{number:e}")
 }
 
 /// An operator between numbers.
