@@ -55,7 +55,7 @@ pub fn only_keeps(operation: &Operation) -> bool {
 }
 
 /// What runs `operation` in the local cloud, or why it is refused, where there is more to say than
-/// [`implements`] does: of everything about pictures.
+/// [`implements`] does: of everything about pictures, and of what may not have been built.
 pub fn support(operation: &Operation) -> Option<Support> {
     let mut support = of(operation)?.support.iter();
     let own = support.find(|(name, _)| *name == operation.name);

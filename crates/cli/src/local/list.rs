@@ -12,7 +12,7 @@ use crate::table::table;
 /// Prints the operations that are implemented, what is not, and what is mocked.
 pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
-    let mut pictures = table(["Pictures", "Call, job or rule", "What becomes of it"]);
+    let mut engines = table(["By engine", "Call, job or rule", "What becomes of it"]);
     let mut counts = String::new();
     for (catalog, _) in CATALOGS {
         let service = catalog.service;
@@ -28,7 +28,7 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
         }
         for operation in catalog.operations {
             if let Some(support) = support(operation) {
-                pictures.add_row([service.name, operation.name, &said(support)]);
+                engines.add_row([service.name, operation.name, &said(support)]);
             }
         }
         // Writing to a `String` cannot fail.
@@ -42,9 +42,9 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     }
     console::print(&rows.to_string())?;
     for (rule, support) in picture_rules() {
-        pictures.add_row(["rule", rule, &said(support)]);
+        engines.add_row(["rule", rule, &said(support)]);
     }
-    console::print(&pictures.to_string())?;
+    console::print(&engines.to_string())?;
     if !mocks.is_empty() {
         console::print(&mocked(mocks))?;
     }

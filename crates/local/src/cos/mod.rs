@@ -66,7 +66,11 @@ pub(crate) use {
 /// What depends on how this program was built.
 const SUPPORT: &[(&str, Support)] = &[(
     "SelectObjectContent",
-    Support::built(cfg!(feature = "select"), "SQL", missing::SELECT),
+    Support::built(
+        cfg!(feature = "select"),
+        "its own engine of SQL",
+        missing::SELECT,
+    ),
 )];
 
 /// The service.

@@ -234,7 +234,7 @@ async fn documents_are_refused_with_the_codes_of_the_service() {
         (without("ExpressionType"), "MissingRequiredParameter"),
         (without("InputSerialization"), "MissingInputSerialization"),
         (without("OutputSerialization"), "MissingOutputSerialization"),
-        (document("", "", "<CSV/>"), "MissingInputSerialization"),
+        (document("", "", "<CSV/>"), "MissingInputFormat"),
         (
             document("", "<CompressionType>NONE</CompressionType>", "<CSV/>"),
             "MissingInputFormat",
