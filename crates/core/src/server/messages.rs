@@ -1,6 +1,8 @@
 //! Messages with checksums as a server sends them: rows that it has selected, and what it says of its
 //! work meanwhile.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 
 use crate::call::{Message, Statistics};
@@ -48,9 +50,9 @@ fn document(root: &str, statistics: &Statistics) -> String {
         ("BytesReturned", statistics.bytes_returned),
     ] {
         if let Some(number) = number {
-            text.push_str(&format!("<{name}>{number}</{name}>"));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "<{name}>{number}</{name}>");
         }
     }
-    text.push_str(&format!("</{root}>"));
-    text
+    text + "</" + root + ">"
 }

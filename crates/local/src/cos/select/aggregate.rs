@@ -54,9 +54,10 @@ impl Tally {
             (Some(so_far), Kind::Sum) => Sum::Plus.computed(so_far, seen)?,
             (Some(so_far), kind) => {
                 let is_less = Value::from(seen).order(&so_far.into())?.is_lt();
-                match is_less == (kind == Kind::Minimum) {
-                    true => seen,
-                    false => so_far,
+                if is_less == (kind == Kind::Minimum) {
+                    seen
+                } else {
+                    so_far
                 }
             }
         });

@@ -16,10 +16,8 @@ use super::value::{Number, Value};
 /// An argument is of another type, or there is no result.
 pub(super) fn call(function: Function, arguments: &[Value]) -> Result<Value, Failure> {
     if let (Function::NullIf, [a, b]) = (function, arguments) {
-        return Ok(match a.is_unknown() || (!b.is_unknown() && a.equals(b)) {
-            true => Value::Null,
-            false => a.clone(),
-        });
+        let is_null = a.is_unknown() || (!b.is_unknown() && a.equals(b));
+        return Ok(if is_null { Value::Null } else { a.clone() });
     }
     if arguments.iter().any(Value::is_unknown) {
         return Ok(Value::Null);

@@ -103,13 +103,10 @@ pub(super) async fn select(
         }
     });
     // What goes wrong before the first row has a status.
-    let first = match told.recv().await {
-        Some(first) => first?,
-        None => {
-            let message = "selecting ended without a result";
-            return Err(Failure::new("InternalError", message).into());
-        }
-    };
+    let first = told.recv().await.unwrap_or_else(|| {
+        let message = "selecting ended without a result";
+        Err(Failure::new("InternalError", message))
+    })?;
     let body = Body::from_stream(messages(first, told), None);
     let mut answer = Answer::new(SelectObjectContentResponse::new()).body(body);
     let kind = HeaderValue::from_static("application/octet-stream");

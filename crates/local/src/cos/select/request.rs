@@ -68,59 +68,86 @@ pub(super) struct Plan {
     pub(super) shows_progress: bool,
 }
 
-/// The refusal of the service for a node that the table refuses: see
-/// [`Handlers::on_refusing`](tcloud_core::server::Handlers::on_refusing).
-pub(in crate::cos) fn refusal(fault: Fault) -> Fault {
-    let Some(node) = &fault.node else {
-        return match fault.code.as_str() {
-            "MalformedXML" => refused(
-                "InvalidXML",
-                format!("The XML is invalid: {}", fault.message),
-            ),
-            _ => fault,
-        };
-    };
-    let end = |end: &str| node.ends_with(end);
-    // What the table does not know is refused as everywhere.
-    if fault.code != "InvalidArgument" {
-        return fault;
-    }
-    if end("AllowQuotedRecordDelimiter") {
-        let message = "The input AllowQuoteRecordDelimiter of CSV is invalid. Only TRUE and FALSE are supported";
-        return refused("InvalidRequestParameter", message);
-    }
-    if end("JSON.Type") {
-        return json_type();
-    }
-    if end(".InputSerialization") {
-        return refused(
-            "MissingInputSerialization",
-            "The input serialization is missing",
-        );
-    }
-    if end(".OutputSerialization") {
-        return refused(
-            "MissingOutputSerialization",
-            "The output serialization is missing.",
-        );
-    }
-    if end(".Expression") {
-        return refused("MissingExpectedExpression", "The SQL expression is missing");
-    }
-    if end(".ExpressionType") {
-        let message = format!("The SelectRequest entity is missing a required parameter: {node}");
-        return refused("MissingRequiredParameter", message);
-    }
-    fault
-}
+/// Codes and sentences of the service for nodes that are wrong, or are not there.
+const REFUSALS: [(&str, &str, &str); 8] = [
+    (
+        ".Expression",
+        "MissingExpectedExpression",
+        "The SQL expression is missing",
+    ),
+    (
+        ".InputSerialization",
+        "MissingInputSerialization",
+        "The input serialization is missing",
+    ),
+    (
+        ".OutputSerialization",
+        "MissingOutputSerialization",
+        "The output serialization is missing.",
+    ),
+    (
+        ".CompressionType",
+        "InvalidCompressionFormat",
+        "The file is not in a supported compression format. Only GZIP and BZIP2 are supported",
+    ),
+    (
+        ".FileHeaderInfo",
+        "InvalidFileHeaderInfo",
+        "The input FileHeaderInfo is invalid. Only NONE, USE, and IGNORE are supported",
+    ),
+    (
+        ".AllowQuotedRecordDelimiter",
+        "InvalidRequestParameter",
+        "The input AllowQuoteRecordDelimiter of CSV is invalid. Only TRUE and FALSE are supported",
+    ),
+    (
+        ".JSON.Type",
+        "InvalidJsonType",
+        "The JsonType is invalid. Only DOCUMENT and LINES are supported",
+    ),
+    (
+        ".QuoteFields",
+        "InvalidQuoteFields",
+        "The QuoteFields is invalid. Only ALWAYS and ASNEEDED are supported",
+    ),
+];
 
 fn refused(code: &str, message: impl Into<String>) -> Fault {
     Fault::new(StatusCode::BAD_REQUEST, code, message)
 }
 
-fn json_type() -> Fault {
-    let message = "The JsonType is invalid. Only DOCUMENT and LINES are supported";
-    refused("InvalidJsonType", message)
+/// The refusal of a node by the end of its path, if the service has one of its own.
+fn documented(node: &str) -> Option<Fault> {
+    let mut refusals = REFUSALS.iter();
+    refusals
+        .find(|(end, ..)| node.ends_with(end))
+        .map(|(_, code, message)| refused(code, *message))
+}
+
+/// The refusal of a node that [`REFUSALS`] has.
+fn wrong(node: &str) -> Fault {
+    documented(node).unwrap_or_else(|| refused("InvalidArgument", format!("{node} is wrong")))
+}
+
+/// The refusal of the service for what the table refuses: see
+/// [`Handlers::on_refusing`](tcloud_core::server::Handlers::on_refusing).
+pub(in crate::cos) fn refusal(fault: Fault) -> Fault {
+    match (fault.code.as_str(), &fault.node) {
+        ("MalformedXML", _) => refused(
+            "InvalidXML",
+            format!("The XML is invalid: {}", fault.message),
+        ),
+        ("InvalidArgument", Some(node)) if node.ends_with(".ExpressionType") => {
+            let message = format!(
+                "The SelectRequest entity is missing a required parameter: {}",
+                fault.message
+            );
+            refused("MissingRequiredParameter", message)
+        }
+        ("InvalidArgument", Some(node)) => documented(node).unwrap_or(fault),
+        // What the table does not know is refused as everywhere.
+        _ => fault,
+    }
 }
 
 /// What `request` asks for at the time `now`, in milliseconds.
@@ -131,10 +158,7 @@ fn json_type() -> Fault {
 pub(super) fn plan(request: &SelectObjectContentRequest, now: i64) -> Result<Plan, Fault> {
     let expression = request.expression.as_deref().unwrap_or_default();
     if expression.trim().is_empty() {
-        return Err(refused(
-            "MissingExpectedExpression",
-            "The SQL expression is missing",
-        ));
+        return Err(wrong(".Expression"));
     }
     if expression.len() > LONGEST_EXPRESSION {
         let message = format!(
@@ -151,19 +175,13 @@ pub(super) fn plan(request: &SelectObjectContentRequest, now: i64) -> Result<Pla
     let (packing, input) = match &request.input_serialization {
         Some(input) => (packing(input)?, form(input)?),
         None => {
-            return Err(refused(
-                "MissingInputSerialization",
-                "The input serialization is missing",
-            ));
+            return Err(wrong(".InputSerialization"));
         }
     };
     let output = match &request.output_serialization {
         Some(output) => result(output)?,
         None => {
-            return Err(refused(
-                "MissingOutputSerialization",
-                "The output serialization is missing.",
-            ));
+            return Err(wrong(".OutputSerialization"));
         }
     };
     let columns = match &input {
@@ -196,10 +214,7 @@ fn packing(input: &InputSerialization) -> Result<Packing, Fault> {
         None | Some("NONE") => Ok(Packing::None),
         Some("GZIP") => Ok(Packing::Gzip),
         Some("BZIP2") => Ok(Packing::Bzip2),
-        Some(_) => {
-            let message = "The file is not in a supported compression format. Only GZIP and BZIP2 are supported";
-            Err(refused("InvalidCompressionFormat", message))
-        }
+        Some(_) => Err(wrong(".CompressionType")),
     }
 }
 
@@ -209,7 +224,7 @@ fn form(input: &InputSerialization) -> Result<Input, Fault> {
         (None, Some(json), None) => match word(json.type_.as_ref()).as_deref() {
             Some("DOCUMENT") => Ok(Input::Json { has_lines: false }),
             Some("LINES") => Ok(Input::Json { has_lines: true }),
-            _ => Err(json_type()),
+            _ => Err(wrong(".JSON.Type")),
         },
         (None, None, Some(_)) => Err(not_implemented("Selecting from objects of Parquet")),
         (None, None, None) => Err(refused("MissingInputFormat", "The input format is missing")),
@@ -225,11 +240,7 @@ fn csv_form(csv: &CsvInput) -> Result<CsvForm, Fault> {
         None | Some("NONE") => Header::None,
         Some("IGNORE") => Header::Ignore,
         Some("USE") => Header::Use,
-        Some(_) => {
-            let message =
-                "The input FileHeaderInfo is invalid. Only NONE, USE, and IGNORE are supported";
-            return Err(refused("InvalidFileHeaderInfo", message));
-        }
+        Some(_) => return Err(wrong(".FileHeaderInfo")),
     };
     let form = CsvForm {
         header,
@@ -293,10 +304,7 @@ fn csv_result(csv: &CsvOutput) -> Result<Output, Fault> {
     let always_quotes = match word(csv.quote_fields.as_ref()).as_deref() {
         None | Some("ASNEEDED") => false,
         Some("ALWAYS") => true,
-        Some(_) => {
-            let message = "The QuoteFields is invalid. Only ALWAYS and ASNEEDED are supported";
-            return Err(refused("InvalidQuoteFields", message));
-        }
+        Some(_) => return Err(wrong(".QuoteFields")),
     };
     Ok(Output::Csv {
         always_quotes,

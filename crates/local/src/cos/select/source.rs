@@ -128,9 +128,10 @@ impl<'c> Source<'c> {
 
     /// A record begins here, or none from here on.
     pub(super) fn begin_record(&mut self, is_one: bool) {
-        self.limit = match is_one {
-            true => self.taken.saturating_add(LONGEST_RECORD),
-            false => u64::MAX,
+        self.limit = if is_one {
+            self.taken.saturating_add(LONGEST_RECORD)
+        } else {
+            u64::MAX
         };
     }
 
@@ -187,12 +188,13 @@ fn unread(packing: Packing, figures: &Figures, error: &io::Error) -> Failure {
         return Failure::new("InternalError", message.clone());
     }
     let is_begun = figures.processed.get() > 0;
-    let message = |name: &str| match is_begun {
-        true => format!(
-            "Encountered an error decompressing the {} file: {error}",
-            name.to_lowercase()
-        ),
-        false => format!("{name} is not applicable to the queried object: {error}"),
+    let message = |name: &str| {
+        if is_begun {
+            let name = name.to_lowercase();
+            format!("Encountered an error decompressing the {name} file: {error}")
+        } else {
+            format!("{name} is not applicable to the queried object: {error}")
+        }
     };
     match packing {
         Packing::Gzip => Failure::new("GzipDecompressError", message("GZIP")),

@@ -398,10 +398,8 @@ fn number(digits: &str) -> Result<Value, Failure> {
     }
     if digits.contains(['e', 'E']) {
         let number: f64 = digits.parse().map_err(|_| too_long())?;
-        return match number.is_finite() {
-            true => Ok(Value::Float(number)),
-            false => Err(too_long()),
-        };
+        let number = number.is_finite().then_some(Value::Float(number));
+        return number.ok_or_else(too_long);
     }
     Decimal::read(digits)
         .map(Value::Decimal)

@@ -27,7 +27,7 @@ impl Compiler<'_> {
             "EXTRACT" => return self.extract(),
             "SUBSTRING" => return self.substring(),
             "TRIM" => return self.trim(),
-            "TO_STRING" => return self.to_string_by_pattern(),
+            "TO_STRING" => return self.formatted_time(),
             "UTCNOW" => {
                 self.tokens.require(&Token::RParen)?;
                 self.ops.push(Op::Push(Value::Timestamp(self.scope.now)));
@@ -200,14 +200,14 @@ impl Compiler<'_> {
             }
         }
         let mut count = 1;
-        if !self.tokens.passes_word("FROM") {
+        if self.tokens.passes_word("FROM") {
+            self.expression(0)?;
+        } else {
             self.expression(0)?;
             if self.tokens.passes_word("FROM") {
                 self.expression(0)?;
                 count = 2;
             }
-        } else {
-            self.expression(0)?;
         }
         self.tokens.require(&Token::RParen)?;
         self.ops.push(Op::Call(Function::Trim(side), count));
@@ -215,7 +215,7 @@ impl Compiler<'_> {
     }
 
     /// Reads a time and a pattern; the document's syntax has no comma between them, its samples have.
-    fn to_string_by_pattern(&mut self) -> Result<(), Failure> {
+    fn formatted_time(&mut self) -> Result<(), Failure> {
         self.expression(0)?;
         let _ = self.tokens.passes(&Token::Comma);
         self.expression(0)?;

@@ -37,10 +37,7 @@ impl Scope {
 
     /// Whether `name` is what the row is called.
     pub(super) fn is_row(&self, name: &Name) -> bool {
-        self.row.as_ref().is_some_and(|row| match name.exact {
-            true => row.text == name.text,
-            false => row.text.eq_ignore_ascii_case(&name.text),
-        })
+        self.row.as_ref().is_some_and(|row| name.fits(&row.text))
     }
 
     /// What `first` and what follows it mean, and the name that it has in the result.

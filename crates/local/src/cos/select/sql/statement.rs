@@ -134,19 +134,19 @@ fn path(tokens: &mut Tokens) -> Result<Vec<Step>, Failure> {
     let mut steps = Vec::new();
     loop {
         if tokens.passes(&Token::Period) {
-            steps.push(match tokens.passes(&Token::Mul) {
-                true => Step::Fields,
-                false => Step::Name(tokens.name("a name")?),
+            steps.push(if tokens.passes(&Token::Mul) {
+                Step::Fields
+            } else {
+                Step::Name(tokens.name("a name")?)
             });
         } else if tokens.peek() == Some(&Token::LBracket) {
-            steps.push(match tokens.is_followed_by(&Token::Mul) {
-                true => {
-                    tokens.skip();
-                    tokens.skip();
-                    tokens.require(&Token::RBracket)?;
-                    Step::Elements
-                }
-                false => bracket(tokens)?,
+            steps.push(if tokens.is_followed_by(&Token::Mul) {
+                tokens.skip();
+                tokens.skip();
+                tokens.require(&Token::RBracket)?;
+                Step::Elements
+            } else {
+                bracket(tokens)?
             });
         } else {
             return Ok(steps);
@@ -183,10 +183,10 @@ fn items(tokens: &mut Tokens, scope: &Scope) -> Result<(Items, Vec<Aggregate>), 
         return Err(tokens.unsupported("DISTINCT or ALL"));
     }
     if tokens.passes(&Token::Mul) {
-        return match tokens.is_word("FROM") {
-            true => Ok((Items::All, Vec::new())),
-            false => Err(Failure::sql(alone)),
-        };
+        if !tokens.is_word("FROM") {
+            return Err(Failure::sql(alone));
+        }
+        return Ok((Items::All, Vec::new()));
     }
     let mut items = Vec::new();
     let mut compiler = Compiler::new(tokens, scope);
@@ -195,18 +195,15 @@ fn items(tokens: &mut Tokens, scope: &Scope) -> Result<(Items, Vec<Aggregate>), 
         if compiler.tokens.peek() == Some(&Token::Mul) {
             return Err(Failure::sql(alone));
         }
-        items.push(match is_all(compiler.tokens, scope) {
-            true => {
-                compiler.names_columns = true;
-                Item::All
-            }
-            false => {
-                let (program, own) = compiler.program()?;
-                let given = alias(compiler.tokens)?.map(|name| name.text);
-                let name = given.or(own);
-                let name = name.unwrap_or_else(|| format!("_{}", items.len() + 1));
-                Item::Value { name, program }
-            }
+        items.push(if is_all(compiler.tokens, scope) {
+            compiler.names_columns = true;
+            Item::All
+        } else {
+            let (program, own) = compiler.program()?;
+            let given = alias(compiler.tokens)?.map(|name| name.text);
+            let name = given.or(own);
+            let name = name.unwrap_or_else(|| format!("_{}", items.len() + 1));
+            Item::Value { name, program }
         });
         if !compiler.tokens.passes(&Token::Comma) {
             break;

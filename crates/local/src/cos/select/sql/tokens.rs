@@ -34,9 +34,10 @@ pub(in crate::cos::select) struct Name {
 
 impl Name {
     pub(in crate::cos::select) fn fits(&self, other: &str) -> bool {
-        match self.exact {
-            true => self.text == other,
-            false => self.text.eq_ignore_ascii_case(other),
+        if self.exact {
+            self.text == other
+        } else {
+            self.text.eq_ignore_ascii_case(other)
         }
     }
 }

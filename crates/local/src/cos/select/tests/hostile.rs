@@ -128,9 +128,12 @@ fn statement() -> impl Strategy<Value = String> {
         let pieces = prop::collection::vec(prop::sample::select(PIECES), 0..14);
         pieces.prop_map(|pieces| pieces.join(" "))
     };
-    (pieces(), pieces(), any::<bool>()).prop_map(|(items, rest, is_framed)| match is_framed {
-        true => format!("SELECT {items} FROM COSObject s WHERE {rest}"),
-        false => items + &rest,
+    (pieces(), pieces(), any::<bool>()).prop_map(|(items, rest, is_framed)| {
+        if is_framed {
+            format!("SELECT {items} FROM COSObject s WHERE {rest}")
+        } else {
+            items + &rest
+        }
     })
 }
 

@@ -288,6 +288,10 @@ impl Timestamp {
 }
 
 /// Reads how far a clock is from UTC. Without it that is unknown.
+#[expect(
+    clippy::option_option,
+    reason = "it cannot be read, or it can, and may be unknown"
+)]
 fn offset(reader: &mut Reader<'_>) -> Option<Option<i64>> {
     if reader.passes('Z') {
         return Some(Some(0));
