@@ -253,16 +253,11 @@ fn like(value: &Value, pattern: &Value, escape: Option<&Value>) -> Result<Option
         Some(escape) => {
             let escape = text(escape)?;
             let mut letters = escape.chars();
-            match (letters.next(), letters.next()) {
-                (Some(letter), None) => Some(letter),
-                _ => {
-                    let message = "ESCAPE has to be one character";
-                    return Err(Failure::new(
-                        "EvaluatorLikePatternInvalidEscapeSequence",
-                        message,
-                    ));
-                }
-            }
+            let letter = letters.next().filter(|_| letters.next().is_none());
+            Some(letter.ok_or_else(|| {
+                let message = "ESCAPE has to be one character";
+                Failure::new("EvaluatorLikePatternInvalidEscapeSequence", message)
+            })?)
         }
         None => None,
     };

@@ -86,10 +86,10 @@ pub(super) async fn select(
     let reader = state.store.get_sealed(&name, version, None, None).await?;
     encryption::require(&reader.object.attributes, None)?;
 
-    let unread = |error| io::Error::other(Unread(format!("the object cannot be read: {error}")));
+    let broken = |error| io::Error::other(Unread(format!("the object cannot be read: {error}")));
     let content = Content {
         runtime: Handle::current(),
-        chunks: reader.content.map_err(unread).boxed(),
+        chunks: reader.content.map_err(broken).boxed(),
         current: Bytes::new(),
     };
     let place = Arc::clone(&state.selections.0).acquire_owned().await;
