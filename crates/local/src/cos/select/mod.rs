@@ -87,7 +87,7 @@ pub(super) async fn select(
     encryption::require(&reader.object.attributes, None)?;
 
     let broken = |error| io::Error::other(Unread(format!("the object cannot be read: {error}")));
-    let content = Content {
+    let object = Content {
         runtime: Handle::current(),
         chunks: reader.content.map_err(broken).boxed(),
         current: Bytes::new(),
@@ -98,7 +98,7 @@ pub(super) async fn select(
         // Nobody closes it; it is given back at the end.
         let _place = place;
         let mut listener = |told| tell.blocking_send(Ok(message(&told))).map_err(|_| Gone);
-        if let Err(failure) = run(plan, content, &mut listener) {
+        if let Err(failure) = run(plan, object, &mut listener) {
             let _ = tell.blocking_send(Err(failure));
         }
     });
