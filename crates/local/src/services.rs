@@ -55,8 +55,8 @@ pub fn only_keeps(operation: &Operation) -> bool {
 }
 
 /// What runs `operation` in the local cloud, or why it is refused or nothing acts on what it keeps,
-/// where there is more to say than [`implements`] does: of everything about pictures, and of Object
-/// Storage.
+/// where there is more to say than [`implements`] does: of everything about pictures, of Object
+/// Storage, and of what may not have been built.
 pub fn support(operation: &Operation) -> Option<Support> {
     let mut support = of(operation)?.support.iter();
     let own = support.find(|(name, _)| *name == operation.name);

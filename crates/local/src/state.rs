@@ -46,6 +46,9 @@ pub(crate) struct State {
     pub(crate) batch: tokio::sync::Notify,
     /// What is fetched from origins of buckets.
     pub(crate) pulls: Pulls,
+    /// Places for those who select rows of objects.
+    #[cfg(feature = "select")]
+    pub(crate) selections: crate::cos::select::Places,
     /// Held by whoever does what settings of buckets ask for from time to time: one at a time.
     pub(crate) background: tokio::sync::Mutex<()>,
 }
@@ -69,6 +72,8 @@ impl State {
             replicate: tokio::sync::Notify::new(),
             batch: tokio::sync::Notify::new(),
             pulls: Pulls::default(),
+            #[cfg(feature = "select")]
+            selections: crate::cos::select::Places::default(),
             background: tokio::sync::Mutex::default(),
         }
     }

@@ -47,5 +47,6 @@ pub(crate) mod missing {
     pub(crate) const CODES: &str = "this local cloud was built without the feature `codes`";
     pub(crate) const NETWORKS: &str = "this local cloud was built without the feature `networks`";
     pub(crate) const PICTURES: &str = "this local cloud was built without the feature `pictures`";
+    pub(crate) const SELECT: &str = "this local cloud was built without the feature `select`";
     pub(crate) const TEXT: &str = "this local cloud was built without the feature `text`";
 }

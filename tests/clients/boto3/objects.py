@@ -1,6 +1,7 @@
 """Objects: stored, read, described, copied, deleted, listed."""
 
 import base64
+import gzip
 import hashlib
 import zlib
 from datetime import datetime, timedelta, timezone
@@ -234,6 +235,34 @@ def buckets_by_host(_) -> None:
     s3.delete_object(Bucket=BUCKET, Key="by host/1")
 
 
+def selected(s3) -> None:
+    lines = "".join(f'{{"n":{number},"word":"w{number}"}}\n' for number in range(1000))
+    s3.put_object(Bucket=BUCKET, Key="lines", Body=gzip.compress(lines.encode()))
+
+    def ask(expression: str) -> list:
+        answer = s3.select_object_content(
+            Bucket=BUCKET,
+            Key="lines",
+            Expression=expression,
+            ExpressionType="SQL",
+            RequestProgress={"Enabled": True},
+            InputSerialization={"JSON": {"Type": "LINES"}, "CompressionType": "GZIP"},
+            OutputSerialization={"CSV": {}},
+        )
+        return list(answer["Payload"])
+
+    events = ask("select s.word, s.n * 2 from s3object s where s.n >= 998")
+    equal([next(iter(event)) for event in events], ["Records", "Progress", "Stats", "End"], "events")
+    rows = b"w998,1996\nw999,1998\n"
+    equal(events[0]["Records"]["Payload"], rows, "rows")
+    stats = events[2]["Stats"]["Details"]
+    equal(stats["BytesProcessed"], len(lines), "bytes that were looked at")
+    equal(stats["BytesReturned"], len(rows), "bytes of the result")
+    assert 0 < stats["BytesScanned"] < len(lines), stats
+    fails("SQLParsingError", lambda: ask("select word from s3object group by word"), 400)
+    s3.delete_object(Bucket=BUCKET, Key="lines")
+
+
 CASES = (
     of_any_name,
     properties,
@@ -243,4 +272,5 @@ CASES = (
     deletes_many,
     lists,
     buckets_by_host,
+    selected,
 )

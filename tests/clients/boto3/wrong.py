@@ -122,13 +122,6 @@ def refused(s3) -> dict:
         "retention": lambda: s3.get_object_retention(**where),
         "legal-hold": lambda: s3.get_object_legal_hold(**where),
         "torrent": lambda: s3.get_object_torrent(**where),
-        "select": lambda: s3.select_object_content(
-            **where,
-            Expression="select * from s3object",
-            ExpressionType="SQL",
-            InputSerialization={"JSON": {"Type": "LINES"}},
-            OutputSerialization={"JSON": {}},
-        ),
         "x-amz-website-redirect-location": lambda: s3.put_object(
             **where, WebsiteRedirectLocation="/a"
         ),

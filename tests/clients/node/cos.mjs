@@ -21,6 +21,40 @@ const KEYS = [
 ];
 
 const right = {
+  async selected(session) {
+    const { cos } = session;
+    const content = 'id,name\n1,Ada\n2,Eve\n3,"Bob, jr."\n';
+    await session.put('people.csv', content);
+    const asked = (Expression) => ({
+      ...session.at('people.csv'),
+      SelectType: 2,
+      SelectRequest: {
+        Expression,
+        ExpressionType: 'SQL',
+        InputSerialization: { CompressionType: 'NONE', CSV: { FileHeaderInfo: 'USE' } },
+        OutputSerialization: { JSON: { RecordDelimiter: '\n' } },
+        RequestProgress: { Enabled: 'TRUE' },
+      },
+    });
+    const wanted = '{"name":"Eve"}\n{"name":"Bob, jr."}\n';
+    const query = 'Select s.name from COSObject s where s.id > 1';
+    const { Payload, Stats } = await cos.selectObjectContent(asked(query));
+    assert.equal(Payload.toString(), wanted);
+    const figures = { BytesScanned: content, BytesProcessed: content, BytesReturned: wanted };
+    for (const [name, text] of Object.entries(figures)) {
+      assert.equal(Number(Stats[name]), text.length, name);
+    }
+    const streamed = await new Promise((resolve, reject) => {
+      const pieces = [];
+      const stream = cos.selectObjectContentStream(asked(query), (error) => error && reject(error));
+      stream.on('data', (piece) => pieces.push(piece));
+      stream.on('end', () => resolve(Buffer.concat(pieces).toString()));
+      stream.on('error', reject);
+    });
+    assert.equal(streamed, wanted);
+    await refused('SQLParsingError', 400, () => cos.selectObjectContent(asked('Select * from a')));
+  },
+
   async bucketLife(session) {
     const { cos } = session;
     const bucket = { Bucket: session.bucketName('life'), Region: session.region };

@@ -380,6 +380,37 @@ def not_built(session: Session):
         yield f"{rule}", lambda: cos.ci_get_object(**here, DestImagePath=path, Rule=rule)
 
 
+def selected(session: Session) -> None:
+    """Rows by SQL: the SDK's own reader of messages has what comes."""
+    content = "id,name\n1,Ada\n2,Eve\n3,\"Bob, jr.\"\n"
+    session.put("people.csv", content.encode())
+
+    def ask(expression: str, **more):
+        return session.cos.select_object_content(
+            Bucket=session.bucket,
+            Key="people.csv",
+            Expression=expression,
+            ExpressionType="SQL",
+            InputSerialization={
+                "CompressionType": "NONE",
+                "CSV": {"FileHeaderInfo": "USE", "RecordDelimiter": "\n", "FieldDelimiter": ","},
+            },
+            OutputSerialization={"JSON": {"RecordDelimiter": "\n"}},
+            **more,
+        )["Payload"]
+
+    wanted = b'{"name":"Eve"}\n{"name":"Bob, jr."}\n'
+    asked = "Select s.name from COSObject s where s.id > 1"
+    equal(ask(asked).get_select_result(), wanted, "rows")
+    events = list(ask(asked, RequestProgress={"Enabled": "True"}))
+    equal([next(iter(each)) for each in events], ["Records", "Progress", "Stats", "End"], "events")
+    size, returned = str(len(content)), str(len(wanted))
+    figures = {"BytesScanned": size, "BytesProcessed": size, "BytesReturned": returned}
+    equal(events[2]["Stats"]["Details"], figures, "figures")
+    refused("SQLParsingError", 400, lambda: ask("Select * from COSObject order by id"))
+    refused("MissingHeaderName", 400, lambda: ask("Select age from COSObject"))
+
+
 def run(session: Session, report) -> None:
     for case in (
         of_any_name,
@@ -393,6 +424,7 @@ def run(session: Session, report) -> None:
         tagged,
         encrypted,
         links,
+        selected,
         deleted_twice,
     ):
         report.case(f"objects: {case.__name__}", case, session)

@@ -143,6 +143,7 @@ COVERED = {
     "put_object_tagging",
     "put_symlink",
     "restore_object",
+    "select_object_content",
     "send_request",
     "update_object_meta",
     "upload_file",
@@ -171,7 +172,6 @@ def arguments(session: Session) -> dict:
     with open(file, "wb") as out:
         out.write(b"1")
     source = {"Bucket": session.bucket, "Key": "kept", "Region": session.region}
-    form = {"CSV": {"FileHeaderInfo": "NONE"}, "CompressionType": "NONE"}
     return {
         "Bucket": session.bucket,
         "Key": "kept",
@@ -182,8 +182,6 @@ def arguments(session: Session) -> dict:
         "Body": b"x",
         "Data": b"x",
         "Policy": {"version": "2.0", "Statement": []},
-        "InputSerialization": form,
-        "OutputSerialization": form,
         "Request": {},
         "Template": {"Tag": "Watermark", "Name": "t"},
         "JobBody": {"Name": "t", "Type": "Job"},
@@ -202,8 +200,6 @@ def arguments(session: Session) -> dict:
         "PlaylistName": "a.m3u8",
         "StorageClass": "STANDARD_IA",
         "Url": "http://example.com/a.png",
-        "Expression": "select * from COSObject",
-        "ExpressionType": "SQL",
         "OutputRegion": session.region,
         "OutputBucket": session.bucket,
         "DetectType": 1,

@@ -12,7 +12,7 @@ use crate::table::table;
 /// Prints the operations that are implemented, what is not, and what is mocked.
 pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     let mut rows = table(["Service", "Operation", "What it does"]);
-    let mut pictures = table(["Pictures", "Call, job or rule", "What becomes of it"]);
+    let mut engines = table(["By engine", "Call, job or rule", "What becomes of it"]);
     let mut refused = table(["Refused", "Operation", "Why"]);
     let mut counts = String::new();
     for (catalog, _) in CATALOGS {
@@ -29,14 +29,15 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
         }
         for operation in catalog.operations {
             match support(operation) {
-                // Of Object Storage the table above has the rest.
+                // What Object Storage only keeps is in the table above.
+                Some(Support::Kept(_)) if service.name == "cos" => {}
                 Some(Support::Refused(why)) if service.name == "cos" => {
                     refused.add_row([service.name, operation.name, why]);
                 }
-                Some(support) if service.name != "cos" => {
-                    pictures.add_row([service.name, operation.name, &said(support)]);
+                Some(support) => {
+                    engines.add_row([service.name, operation.name, &said(support)]);
                 }
-                _ => {}
+                None => {}
             }
         }
         // Writing to a `String` cannot fail.
@@ -51,9 +52,9 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
     console::print(&rows.to_string())?;
     console::print(&refused.to_string())?;
     for (rule, support) in picture_rules() {
-        pictures.add_row(["rule", rule, &said(support)]);
+        engines.add_row(["rule", rule, &said(support)]);
     }
-    console::print(&pictures.to_string())?;
+    console::print(&engines.to_string())?;
     if !mocks.is_empty() {
         console::print(&mocked(mocks))?;
     }

@@ -1,4 +1,5 @@
-//! Messages out of bytes, as they come: each has a length, headers, a payload and checksums.
+//! Messages out of bytes, as they come, and into bytes: each has a length, headers, a payload and
+//! checksums.
 //!
 //! ```text
 //! length (4) · length of the headers (4) · CRC-32 of both (4)
@@ -9,7 +10,7 @@
 //!
 //! Numbers begin with their highest byte.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use crc_fast::{CrcAlgorithm, checksum};
 
 use super::error::CodecError;
@@ -90,6 +91,40 @@ impl Parser {
             payload,
         }))
     }
+}
+
+/// The bytes of a message with these headers, all of them texts. A name is cut at 255 bytes, a text at
+/// 65,535, since no longer ones can be written.
+pub(crate) fn encode(headers: &[(&str, &str)], payload: &[u8]) -> Bytes {
+    let mut written = BytesMut::new();
+    for (name, text) in headers {
+        let name = cut(name, usize::from(u8::MAX));
+        let text = cut(text, usize::from(u16::MAX));
+        written.put_u8(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        written.put_slice(name.as_bytes());
+        written.put_u8(TEXT);
+        written.put_u16(u16::try_from(text.len()).unwrap_or(u16::MAX));
+        written.put_slice(text.as_bytes());
+    }
+    let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let length = PRELUDE + written.len() + payload.len() + CHECKSUM;
+    let mut message = BytesMut::with_capacity(length);
+    message.put_u32(number(length));
+    message.put_u32(number(written.len()));
+    message.put_u32(checksum_of(&message));
+    message.put_slice(&written);
+    message.put_slice(payload);
+    message.put_u32(checksum_of(&message));
+    message.freeze()
+}
+
+/// As much of `text` as `limit` bytes hold.
+fn cut(text: &str, limit: usize) -> &str {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// The length of a message and of its headers.

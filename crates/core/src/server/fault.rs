@@ -24,6 +24,9 @@ pub struct Fault {
     pub message: String,
     /// More elements of an XML error, such as the text the server signed.
     pub details: Vec<(&'static str, String)>,
+    /// The node of the request that is wrong, if it is one: `SelectRequest.Expression`. A handler's
+    /// service may have a code of its own for it.
+    pub node: Option<String>,
 }
 
 impl Fault {
@@ -34,12 +37,19 @@ impl Fault {
             code: code.into(),
             message: message.into(),
             details: Vec::new(),
+            node: None,
         }
     }
 
     /// The same refusal with one more element.
     pub fn detail(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.details.push((name, text.into()));
+        self
+    }
+
+    /// The same refusal, because of the node at `path`.
+    pub(super) fn because_of(mut self, path: &str) -> Self {
+        self.node = Some(path.to_owned());
         self
     }
 

@@ -83,13 +83,24 @@ impl<S: Sync + 'static> Handlers<S> {
     }
 
     /// The same table with `handler` for the operation of its request, in place of another one.
-    pub fn on<Q, F>(mut self, handler: F) -> Self
+    pub fn on<Q, F>(self, handler: F) -> Self
+    where
+        Q: Request + Default,
+        F: for<'a> Handler<'a, S, Q> + 'static,
+    {
+        self.on_refusing(handler, |fault| fault)
+    }
+
+    /// The same, where the service has codes of its own for requests that violate their table:
+    /// `refuse` makes its refusal of that which all have, which names the [node](Fault::node).
+    pub fn on_refusing<Q, F>(mut self, handler: F, refuse: fn(Fault) -> Fault) -> Self
     where
         Q: Request + Default,
         F: for<'a> Handler<'a, S, Q> + 'static,
     {
         let entry = Typed {
             handler,
+            refuse,
             request: PhantomData,
         };
         self.0.insert(key(Q::operation()), Arc::new(entry));
@@ -159,6 +170,7 @@ trait Entry<S>: Send + Sync {
 
 struct Typed<F, Q> {
     handler: F,
+    refuse: fn(Fault) -> Fault,
     request: PhantomData<fn(Q)>,
 }
 
@@ -173,7 +185,7 @@ where
         mut context: Context,
         incoming: Incoming,
     ) -> Result<BoxFuture<'a, Result<Untyped, Fault>>, Fault> {
-        let (request, body) = incoming.decode::<Q>()?;
+        let (request, body) = incoming.decode::<Q>().map_err(self.refuse)?;
         context.body = body;
         let answering = self.handler.call(state, context, request);
         Ok(Box::pin(async move {

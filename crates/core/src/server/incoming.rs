@@ -120,7 +120,9 @@ impl Incoming {
         }
         if let Some(violation) = codec::first_violation(request, root) {
             let text = violation.to_string();
-            return Err(Fault::invalid(protocol, text, violation.missing));
+            return Err(
+                Fault::invalid(protocol, text, violation.missing).because_of(&violation.path)
+            );
         }
         Ok(self.body)
     }
@@ -167,7 +169,7 @@ fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
 /// Drift that a server does not accept: a value that has no place would be ignored without a word.
 fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
     let protocol = operation.service.protocol;
-    match &drift.kind {
+    let fault = match &drift.kind {
         DriftKind::Type { .. }
         | DriftKind::Repeated
         | DriftKind::Root { .. }
@@ -186,5 +188,6 @@ fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
             Some(Fault::not_in_table(operation, &part))
         }
         _ => None,
-    }
+    };
+    fault.map(|fault| fault.because_of(&drift.path))
 }

@@ -9,6 +9,7 @@ mod fault;
 mod handlers;
 mod incoming;
 mod known;
+mod messages;
 mod outgoing;
 mod route;
 
@@ -18,5 +19,6 @@ pub use fault::Fault;
 pub use handlers::{Handler, Handlers};
 pub use incoming::Incoming;
 pub use known::is_common_parameter;
+pub use messages::{error_message, message};
 pub use outgoing::Outgoing;
 pub use route::{Head, Route, Unroutable, route};

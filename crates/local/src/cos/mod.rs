@@ -22,6 +22,8 @@ mod permission;
 mod referer;
 mod refused;
 pub(crate) mod replication;
+#[cfg(feature = "select")]
+pub(crate) mod select;
 mod strictness;
 mod tags;
 mod unsupported;
@@ -34,6 +36,7 @@ use self::object::{
     tagging, versions,
 };
 use crate::service::Service;
+use crate::support::{Support, missing};
 
 pub(crate) use bucket::setting::replication::KIND as REPLICATION;
 pub(crate) use bucket::setting::reports::LOGGING;
@@ -61,6 +64,16 @@ pub(crate) use {
     object::storing::receive,
     permission::require as require_permission,
 };
+
+/// What depends on how this program was built.
+const SELECT: (&str, Support) = (
+    "SelectObjectContent",
+    Support::built(
+        cfg!(feature = "select"),
+        "its own engine of SQL",
+        missing::SELECT,
+    ),
+);
 
 /// The service.
 pub(crate) fn service() -> Service {
@@ -111,10 +124,16 @@ pub(crate) fn service() -> Service {
         .on(batch::set_priority)
         .on(batch::set_status)
         .on(batch::delete);
+    #[cfg(feature = "select")]
+    let handlers = handlers.on_refusing(select::select, select::refusal);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);
     Service {
         handlers,
-        support: refused::OPERATIONS.iter().copied().chain(kept).collect(),
+        support: [SELECT]
+            .into_iter()
+            .chain(refused::OPERATIONS.iter().copied())
+            .chain(kept)
+            .collect(),
         hosts: &["cos", "cos-internal", "cos-dualstack"],
         kinds: vec![fetching::fetch_task],
         admit: unsupported::require_built,

@@ -7,7 +7,6 @@ const LIVE: Support = Support::Refused(
 );
 const ONCE: Support =
     Support::Refused("inventories are written when they are due here, and none is made at once");
-const SELECTING: Support = Support::Refused("nothing here asks the content of objects by SQL");
 const VECTORS: Support = Support::Refused(
     "it takes an index that finds vectors by their distance, and there is none here",
 );
@@ -40,5 +39,4 @@ pub(super) const OPERATIONS: &[(&str, Support)] = &[
     ("PutVectorBucketPolicy", VECTORS),
     ("PutVectors", VECTORS),
     ("QueryVectors", VECTORS),
-    ("SelectObjectContent", SELECTING),
 ];

@@ -25,6 +25,7 @@ pub(crate) fn document(
         "CompleteMultipartUpload" => parts(&mut root)?,
         "PutBucketLifecycleConfiguration" => lifecycle(&mut root)?,
         "RestoreObject" => restore(&mut root),
+        "SelectObjectContent" => select(&mut root),
         "PutBucketAcl" | "PutObjectAcl" => root.each(&mut |element| {
             if element.name == "URI" {
                 element.text = words::group_asked(&element.text).to_owned();
@@ -120,6 +121,18 @@ fn restore(root: &mut Element) {
     root.children.push(parameters);
 }
 
+/// The document has another name, and so has a format in it.
+fn select(root: &mut Element) {
+    if root.name == "SelectObjectContentRequest" {
+        "SelectRequest".clone_into(&mut root.name);
+    }
+    for child in root.children.iter_mut().flat_map(|it| &mut it.children) {
+        if child.name == "Parquet" {
+            "PARQUET".clone_into(&mut child.name);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, Method};
@@ -175,6 +188,12 @@ mod tests {
                 "<RestoreRequest><Days>1</Days></RestoreRequest>",
                 "<RestoreRequest><Days>1</Days><CASJobParameters><Tier>Standard</Tier>\
                  </CASJobParameters></RestoreRequest>",
+            ),
+            (
+                "POST /k?select&select-type=2",
+                "<SelectObjectContentRequest><InputSerialization><Parquet/></InputSerialization>\
+                 </SelectObjectContentRequest>",
+                "<SelectRequest><InputSerialization><PARQUET></PARQUET></InputSerialization></SelectRequest>",
             ),
             (
                 "PUT /?acl",

@@ -187,6 +187,12 @@ static OPERATIONS: &[Operation] = &[
     with_document(row("PutObjectTagging", PUT, &["tagging"], &VERSION)),
     row("DeleteObjectTagging", DELETE, &["tagging"], &VERSION),
     with_document(row("RestoreObject", POST, &["restore"], &VERSION)),
+    with_document(row(
+        "SelectObjectContent",
+        POST,
+        &["select", "select-type"],
+        &NONE,
+    )),
     row("CreateMultipartUpload", POST, &["uploads"], &NONE),
     row("UploadPart", PUT, &["partNumber", "uploadId"], &NONE),
     copying(row(
@@ -392,6 +398,13 @@ mod tests {
                 "uploadId=a",
                 false,
                 "CompleteMultipartUpload",
+            ),
+            (
+                Method::POST,
+                Object,
+                "select&select-type=2",
+                false,
+                "SelectObjectContent",
             ),
         ] {
             assert_eq!(

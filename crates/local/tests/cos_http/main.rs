@@ -79,6 +79,8 @@ mod resetting;
 mod retouching;
 mod s3;
 mod seeding;
+#[cfg(feature = "select")]
+mod select;
 mod settings;
 mod sharing;
 mod signatures;

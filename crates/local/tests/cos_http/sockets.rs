@@ -34,12 +34,18 @@ impl Served {
 
     /// Sends the lines of a head, a blank one and `body`; returns all that comes back.
     pub(crate) async fn exchange(&self, head: &[&str], body: &str) -> String {
+        let answer = self.exchange_bytes(head, body).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// As [`Served::exchange`], where what comes back is no text.
+    pub(crate) async fn exchange_bytes(&self, head: &[&str], body: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let head = head.join("\r\n");
         let message = format!("{head}\r\nConnection: close\r\n\r\n{body}");
         stream.write_all(message.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
         answer
     }
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{LIMIT, Message, Parser, checksum_of};
+use super::{LIMIT, Message, Parser, checksum_of, encode};
 use crate::codec::CodecError;
 
 /// A message of two headers and no payload, whose checksums another program (Python's `zlib`) has
@@ -60,6 +60,18 @@ fn a_message_is_read_wherever_its_chunks_end() {
     }
     let (read, is_whole) = messages(&CONT[..CONT.len() - 1], 7).unwrap();
     assert!(read.is_empty() && !is_whole);
+}
+
+#[test]
+fn a_message_is_written_as_another_program_writes_it() {
+    let headers = [(":message-type", "event"), (":event-type", "Cont")];
+    assert_eq!(encode(&headers, b""), CONT);
+    // What is too long for its length is cut, and the message still is one.
+    let (name, text) = ("é".repeat(200), "é".repeat(40_000));
+    let (read, is_whole) = messages(&encode(&[(&name, &text)], b"x"), 1000).unwrap();
+    assert!(is_whole);
+    assert_eq!(read[0].header(&"é".repeat(127)), "é".repeat(32_767));
+    assert_eq!(read[0].payload, "x");
 }
 
 #[test]

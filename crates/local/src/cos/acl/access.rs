@@ -27,7 +27,12 @@ async fn granted(state: &State, wish: Wish<'_>) -> Result<bool, Fault> {
     let allows = |acl: &Acl, right| allows(state, wish.caller, acl, right);
     Ok(match (wish.operation.name, wish.key) {
         (
-            "GetObject" | "HeadObject" | "GetImageInfo" | "GetImageAve" | "GetImageExif",
+            "GetObject"
+            | "HeadObject"
+            | "SelectObjectContent"
+            | "GetImageInfo"
+            | "GetImageAve"
+            | "GetImageExif",
             Some(key),
         ) => {
             let own = own_list(state, &wish, bucket, key).await?;

@@ -68,7 +68,7 @@ pub(in crate::cos) async fn get(
 
 /// The object that a request for `name` reads by `operation`: where a link leads, that of the target,
 /// which the caller must be permitted to read as well.
-pub(super) async fn follow(
+pub(in crate::cos) async fn follow(
     state: &State,
     context: &Context,
     operation: &'static Operation,

@@ -10,7 +10,7 @@ use crate::services::{self, implements, only_keeps, support};
 use crate::support::Support;
 
 /// The features that engines are, with what each is for.
-const FEATURES: [(&str, bool, &str); 8] = [
+const FEATURES: [(&str, bool, &str); 9] = [
     ("pictures", cfg!(feature = "pictures"), "changing pictures"),
     ("text", cfg!(feature = "text"), "text on pictures"),
     ("avif", cfg!(feature = "avif"), "writing AVIF"),
@@ -27,6 +27,11 @@ const FEATURES: [(&str, bool, &str); 8] = [
         "state in PostgreSQL",
     ),
     ("s3", cfg!(feature = "s3"), "content in an S3 bucket"),
+    (
+        "select",
+        cfg!(feature = "select"),
+        "selecting rows of objects by SQL",
+    ),
 ];
 
 /// The table of `tcloud local --list`.
