@@ -191,7 +191,7 @@ impl Gateway {
         }
         response.headers_mut().extend(shared);
         if self.settings().console && target::is_loopback(&parts) {
-            console::confine(protocol, &entry.host, self.settings(), &mut response);
+            render::confine(protocol, &entry.host, self.settings(), &mut response);
         }
         response.extensions_mut().extend(extensions);
         entry.alter(&mut response);

@@ -1,15 +1,19 @@
 //! How an answer leaves: a refusal in the form of its protocol, and the headers that all answers
 //! have.
 
-use http::header::{CONTENT_LENGTH, DATE, HeaderName, HeaderValue, SERVER};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER,
+};
 use http::{HeaderMap, Method, Response, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Fault, Outgoing};
 use tcloud_core::time::format_http_date;
 
-use super::target::Refusal;
+use super::target::{self, Refusal};
 use crate::fault::{DELETE_MARKER, OBJECT_SIZE, STORAGE_CLASS};
+use crate::settings::Settings;
+use crate::store::Bucket;
 
 /// `fault` in the form of `protocol`.
 pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
@@ -34,6 +38,15 @@ pub(super) fn refusal(protocol: Protocol, refusal: &Refusal) -> Fault {
         _ => code,
     };
     Fault::new(status, code, refusal.to_string())
+}
+
+/// The fault of a request for `bucket` at the host of another region.
+pub(super) fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
+    let Bucket {
+        name, region: own, ..
+    } = bucket;
+    let message = format!("bucket {name} is in {own}, not in {region}; use the host of {own}");
+    Fault::new(StatusCode::NOT_FOUND, "NoSuchBucket", message)
 }
 
 /// Sets what every answer has.
@@ -109,4 +122,23 @@ fn headers_of(fault: &Fault) -> HeaderMap {
         })
         .flatten()
         .collect()
+}
+
+/// Keeps a page that a program has stored, and that a browser opens by path, from acting as the console:
+/// its origin would be the console's, and in a sandbox it has one of its own. It may run scripts, as at the
+/// host of its bucket. Browsers show no PDF in a sandbox, and none acts for the site it is from.
+pub(super) fn confine(
+    protocol: Protocol,
+    host: &str,
+    settings: &Settings,
+    response: &mut Response<Body>,
+) {
+    let headers = response.headers_mut();
+    let is_pdf = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/pdf");
+    if protocol != Protocol::Tc3 && !is_pdf && target::is_local(host, settings) {
+        let sandbox = HeaderValue::from_static("sandbox allow-scripts allow-forms allow-popups");
+        headers.insert(CONTENT_SECURITY_POLICY, sandbox);
+    }
 }

@@ -13,7 +13,7 @@ use tcloud_core::sign::{encode, qsign};
 use super::log::{Entry, Logged};
 use super::signature::{self, Checked, Proven, Signed, Verdict};
 use super::target::{self, Target};
-use super::{Gateway, context, limits, operation_name, origin, route, sent_by, via};
+use super::{Gateway, context, limits, operation_name, origin, render, route, sent_by, via};
 use crate::cam::Caller;
 #[cfg(feature = "pictures")]
 use crate::cos::rendition;
@@ -235,7 +235,7 @@ impl Gateway {
             && bucket.region != *region
             && operation.name != "PutBucket"
         {
-            return Err(elsewhere(bucket, region));
+            return Err(render::elsewhere(bucket, region));
         }
 
         // The place of a document is held until the answer is ready.
@@ -339,12 +339,4 @@ fn region(target: &Target, bucket: Option<&Bucket>, default: &str) -> String {
         .or_else(|| bucket.map(|bucket| bucket.region.as_str()))
         .unwrap_or(default)
         .to_owned()
-}
-
-pub(super) fn elsewhere(bucket: &Bucket, region: &str) -> Fault {
-    let Bucket {
-        name, region: own, ..
-    } = bucket;
-    let message = format!("bucket {name} is in {own}, not in {region}; use the host of {own}");
-    Fault::new(StatusCode::NOT_FOUND, "NoSuchBucket", message)
 }

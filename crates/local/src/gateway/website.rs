@@ -19,7 +19,7 @@ use tcloud_cos::operation::get_object::{self, GetObjectResponse};
 
 use super::Gateway;
 use super::log::Entry;
-use super::storage::elsewhere;
+use super::render::elsewhere;
 use super::target::{self, Target};
 use crate::cos::{Elsewhere, Website};
 use crate::https::Secure;

@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | jobs made, listed, described, changed by hand | here |
 //! | what a job may be asked for | `request` |
+//! | what is answered to those, and what jobs meet on their way | `fault` |
 //! | which objects a list names | `manifest` |
 //! | what is done to one of them | `task` |
 //! | how a job gets from its list to its end | `running` |
 //! | what is told of it then | `report` |
 
+mod fault;
 mod manifest;
 mod report;
 mod request;
@@ -16,8 +18,6 @@ pub(crate) mod running;
 mod task;
 
 use http::StatusCode;
-use tcloud_core::codec::xml;
-use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::create_job::{CreateJobRequest, CreateJobResponse};
@@ -34,6 +34,8 @@ use tcloud_cos::types::{
 };
 use uuid::Uuid;
 
+use self::fault::{missing, refused};
+use self::request::asked;
 use crate::state::State;
 use crate::store::{BatchFilter, BatchJob, BatchStatus, BatchSubmission, NewBatchJob, StoreError};
 
@@ -43,15 +45,8 @@ const MOST: i64 = 1000;
 const PAGE: u32 = 1000;
 /// For how long a job can be looked up, in milliseconds: 90 days.
 pub(crate) const KEPT: i64 = 90 * 24 * 60 * 60 * 1000;
-/// The root of the document that a job is kept as.
-const ROOT: &str = "CreateJobRequest";
 /// Why a job waits to be confirmed.
 const UNCONFIRMED: &str = "AwaitingConfirmation";
-
-/// A request that cannot be done.
-fn refused(message: impl Into<String>) -> Fault {
-    Fault::new(StatusCode::BAD_REQUEST, "InvalidRequest", message)
-}
 
 /// Makes a job.
 pub(super) async fn create(
@@ -65,8 +60,7 @@ pub(super) async fn create(
     let token = request.client_request_token.clone().unwrap_or_default();
     // The host and the header have said who it is for.
     (request.uin, request.appid) = (None, None);
-    let document = xml::encode(ROOT, &request)
-        .map_err(|error| Fault::malformed(Protocol::Cos, error.to_string()))?;
+    let document = request::document(&request)?;
     let job = NewBatchJob {
         id: Uuid::new_v4().to_string(),
         region: context.region,
@@ -238,27 +232,6 @@ fn require_account(state: &State, uin: Option<&str>, app_id: Option<&str>) -> Re
         return refused("x-cos-appid", app_id, &account.app_id);
     }
     Ok(())
-}
-
-/// The fault of a request about a job that is not there.
-fn missing(error: StoreError) -> Fault {
-    match error {
-        StoreError::NoSuchJob(id) => {
-            let message = format!("there is no job {id} in this region, or it was forgotten");
-            Fault::new(StatusCode::NOT_FOUND, "NoSuchJob", message)
-        }
-        error => error.into(),
-    }
-}
-
-/// What `job` was asked for.
-fn asked(job: &BatchJob) -> Result<CreateJobRequest, Fault> {
-    let mut request = CreateJobRequest::default();
-    match xml::decode(&job.request, ROOT, &mut request) {
-        Ok(_) => Ok(request),
-        // Nobody else has written it.
-        Err(error) => Err(Fault::internal(Protocol::Cos, error.to_string())),
-    }
 }
 
 fn time(millis: i64) -> Timestamp {

@@ -10,7 +10,7 @@ use tcloud_cos::operation::create_job::CreateJobRequest;
 use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::types::{BatchReport, BatchReportScope};
 
-use super::running::Met;
+use super::fault::Met;
 use super::task::Work;
 use crate::cos::bucket::setting::rules::bucket_of;
 use crate::cos::{encryption, names, permission};

@@ -1,23 +1,24 @@
 //! What a batch job may be asked for.
 
+use tcloud_core::codec::xml;
+use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::create_job::CreateJobRequest;
 use tcloud_cos::types::{
     BatchCopy, BatchDirective, BatchManifest, BatchManifestField, BatchManifestFormat,
-    BatchOperation, BatchRestore, BatchTagging, TagSet,
+    BatchOperation, BatchRestore, BatchTagging,
 };
 
-use super::refused;
-use super::task::Copying;
-use crate::cam::{Caller, Kind, Session};
+use super::fault::refused;
+use super::task::{Copying, caller, tags_of};
 use crate::cos::bucket::setting::rules::bucket_of;
 use crate::cos::fault::not_implemented;
 use crate::cos::tags;
 use crate::state::State;
-use crate::store::{ObjectName, StoreError};
+use crate::store::{BatchJob, ObjectName, StoreError};
 
-/// The role that the service makes for its jobs, which is no role of the account's own.
-const SERVICE_ROLE: &str = "COS_Batch_QcsRole";
+/// The root of the document that a job is kept as.
+const ROOT: &str = "CreateJobRequest";
 /// For how many days an object is restored at most.
 const DAYS: i64 = 365;
 
@@ -27,6 +28,21 @@ pub(super) fn name(operation: &BatchOperation) -> &'static str {
         (Some(_), _) => "COSPutObjectCopy",
         (None, Some(_)) => "COSInitiateRestoreObject",
         (None, None) => "COSPutObjectTagging",
+    }
+}
+
+/// `request` as it is kept.
+pub(super) fn document(request: &CreateJobRequest) -> Result<String, Fault> {
+    xml::encode(ROOT, request).map_err(|error| Fault::malformed(Protocol::Cos, error.to_string()))
+}
+
+/// What `job` was asked for.
+pub(super) fn asked(job: &BatchJob) -> Result<CreateJobRequest, Fault> {
+    let mut request = CreateJobRequest::default();
+    match xml::decode(&job.request, ROOT, &mut request) {
+        Ok(_) => Ok(request),
+        // Nobody else has written it.
+        Err(error) => Err(Fault::internal(Protocol::Cos, error.to_string())),
     }
 }
 
@@ -207,45 +223,4 @@ fn check_tagging(tagging: &BatchTagging) -> Result<(), Fault> {
         }
     }
     tags::of_object(tags_of(tagging)).map(drop)
-}
-
-/// The tags that `tagging` gives.
-pub(super) fn tags_of(tagging: &BatchTagging) -> TagSet {
-    let tags = tagging.tag_set.as_ref().map(|set| set.tags.clone());
-    TagSet::new(tags.unwrap_or_default())
-}
-
-/// Whom the service is for a job with the role `arn`: that role, by its policies. The role that the
-/// service makes itself may do what the account may, unless the account has one of this name.
-pub(super) fn caller(state: &State, arn: &str) -> Result<Caller, Fault> {
-    let directory = state.directory();
-    let uin = &directory.account().uin;
-    let named = arn.strip_prefix("qcs::cam::uin/");
-    let named = named.and_then(|rest| rest.split_once(":roleName/"));
-    let Some((owner, name)) = named.filter(|(_, name)| !name.is_empty()) else {
-        return Err(refused(format!(
-            "the RoleArn `{arn}` names no role; write it as in \
-             qcs::cam::uin/{uin}:roleName/{SERVICE_ROLE}"
-        )));
-    };
-    if owner != uin {
-        return Err(refused(format!(
-            "the role of the RoleArn is of the account {owner}, not of {uin}"
-        )));
-    }
-    match directory.role_called(name) {
-        Some(role) => Ok(Caller::Session(Session {
-            kind: Kind::Role {
-                id: role.id(),
-                name: "cos-batch".to_owned(),
-            },
-            issuer: uin.clone(),
-            ends: i64::MAX,
-            policy: None,
-        })),
-        None if name == SERVICE_ROLE => Ok(Caller::Root),
-        None => Err(refused(format!(
-            "the account has no role {name}; give it one, or name {SERVICE_ROLE}"
-        ))),
-    }
 }

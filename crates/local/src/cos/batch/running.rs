@@ -11,10 +11,11 @@ use tcloud_cos::operation::create_job::CreateJobRequest;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::fault::Met;
 use super::manifest::List;
+use super::report;
+use super::request::asked;
 use super::task::{Work, failed};
-use super::{asked, report};
-use crate::jobs::UNAVAILABLE;
 use crate::state::State;
 use crate::store::{BatchJob, BatchStatus, BatchTask, StoreError};
 
@@ -87,35 +88,6 @@ async fn advance(state: &State, job: &BatchJob) -> Result<(), StoreError> {
         | BatchStatus::Complete
         | BatchStatus::Cancelled
         | BatchStatus::Failed => Ok(()),
-    }
-}
-
-/// What was met on the way: something for which the job fails, or a state that cannot be reached now.
-pub(super) enum Met {
-    Fault(Fault),
-    Store(StoreError),
-}
-
-impl From<Fault> for Met {
-    fn from(fault: Fault) -> Self {
-        if fault.code == UNAVAILABLE {
-            return Self::Store(StoreError::Unavailable {
-                place: "the store".to_owned(),
-                source: fault.message.into(),
-            });
-        }
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Met {
-    fn from(error: StoreError) -> Self {
-        match error {
-            error @ (StoreError::StaleClaim { .. }
-            | StoreError::ShutDown
-            | StoreError::Unavailable { .. }) => Self::Store(error),
-            error => Self::Fault(error.into()),
-        }
     }
 }
 

@@ -10,16 +10,19 @@ use tcloud_cos::operation::put_object_copy::PutObjectCopyRequest;
 use tcloud_cos::operation::put_object_tagging::PutObjectTaggingRequest;
 use tcloud_cos::types::{
     AccessControlList, BatchCopy, BatchDirective, BatchGrants, BatchOperation, BatchRestoreTier,
-    Grant, Grantee, MetadataDirective, TagSet,
+    BatchTagging, Grant, Grantee, MetadataDirective, TagSet,
 };
 
-use super::{refused, request};
+use super::fault::refused;
+use crate::cam::{Caller, Kind, Session};
 use crate::cos::bucket::setting::rules::bucket_of;
 use crate::cos::object::copying;
 use crate::cos::{acl, names, permission, tags};
 use crate::state::State;
 use crate::store::{Acl, BatchTask, ObjectName, StoreError, Tasked, Tier};
 
+/// The role that the service makes for its jobs, which is no role of the account's own.
+const SERVICE_ROLE: &str = "COS_Batch_QcsRole";
 /// What precedes the name of a client's own header.
 const OWN: &str = "x-cos-meta-";
 
@@ -158,7 +161,7 @@ impl<'a> Work<'a> {
         Ok(Self {
             state,
             region,
-            context: permission::context_of(request::caller(state, role)?),
+            context: permission::context_of(caller(state, role)?),
             operation,
             copying: copying.map(|copy| Copying::new(state, copy)).transpose()?,
         })
@@ -218,7 +221,7 @@ impl<'a> Work<'a> {
             });
         }
         permit(PutObjectTaggingRequest::operation()).await?;
-        let tags = self.operation.tag.as_ref().map(request::tags_of);
+        let tags = self.operation.tag.as_ref().map(tags_of);
         Ok(Tasked::Tag {
             name,
             version,
@@ -233,5 +236,46 @@ pub(super) fn failed(fault: Fault) -> Tasked {
         status: fault.status.as_u16(),
         code: fault.code,
         message: fault.message,
+    }
+}
+
+/// The tags that `tagging` gives.
+pub(super) fn tags_of(tagging: &BatchTagging) -> TagSet {
+    let tags = tagging.tag_set.as_ref().map(|set| set.tags.clone());
+    TagSet::new(tags.unwrap_or_default())
+}
+
+/// Whom the service is for a job with the role `arn`: that role, by its policies. The role that the
+/// service makes itself may do what the account may, unless the account has one of this name.
+pub(super) fn caller(state: &State, arn: &str) -> Result<Caller, Fault> {
+    let directory = state.directory();
+    let uin = &directory.account().uin;
+    let named = arn.strip_prefix("qcs::cam::uin/");
+    let named = named.and_then(|rest| rest.split_once(":roleName/"));
+    let Some((owner, name)) = named.filter(|(_, name)| !name.is_empty()) else {
+        return Err(refused(format!(
+            "the RoleArn `{arn}` names no role; write it as in \
+             qcs::cam::uin/{uin}:roleName/{SERVICE_ROLE}"
+        )));
+    };
+    if owner != uin {
+        return Err(refused(format!(
+            "the role of the RoleArn is of the account {owner}, not of {uin}"
+        )));
+    }
+    match directory.role_called(name) {
+        Some(role) => Ok(Caller::Session(Session {
+            kind: Kind::Role {
+                id: role.id(),
+                name: "cos-batch".to_owned(),
+            },
+            issuer: uin.clone(),
+            ends: i64::MAX,
+            policy: None,
+        })),
+        None if name == SERVICE_ROLE => Ok(Caller::Root),
+        None => Err(refused(format!(
+            "the account has no role {name}; give it one, or name {SERVICE_ROLE}"
+        ))),
     }
 }

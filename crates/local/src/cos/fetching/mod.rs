@@ -20,15 +20,13 @@ use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::types::AsyncFetchTask;
 use uuid::Uuid;
 
-use self::task::FetchTask;
+use self::task::{FetchTask, TAG};
 use super::fault::invalid;
 use super::{names, permission};
 use crate::jobs::{Kind, kind};
 use crate::state::State;
 use crate::store::{Job, JobClass, NewJob, Service, StoreError, Submission};
 
-/// The tag of the jobs.
-const TAG: &str = "PutAsyncFetchTask";
 /// What an answer says that is no refusal.
 const DONE: &str = "SUCCESS";
 

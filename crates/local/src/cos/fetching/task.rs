@@ -10,7 +10,6 @@ use tcloud_cos::operation::put_async_fetch_task::PutAsyncFetchTaskRequest;
 use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::types::{AsyncFetchTaskState, OnKeyExist};
 
-use super::TAG;
 use crate::cam::Caller;
 use crate::cos::fault::invalid;
 use crate::cos::object::attributes::attributes;
@@ -20,6 +19,9 @@ use crate::fetch::FetchError;
 use crate::jobs::{Finish, JobKind, failed};
 use crate::state::State;
 use crate::store::{Effect, Job, JobState, NewCallback, ObjectName, Outcome, Service, StoreError};
+
+/// The tag of the jobs.
+pub(super) const TAG: &str = "PutAsyncFetchTask";
 
 /// What a task that waits or is run is called: the only word that the documents have.
 const DOING: &str = "TASK_DOING";

@@ -3,6 +3,7 @@
 //! | what | file |
 //! | --- | --- |
 //! | what the rules say | `rules` |
+//! | what of a request an origin gets | `asking` |
 //! | an object is fetched and stored | `pull` |
 //! | which ones are under way, and which are to be fetched when nobody waits for them | `pulls` |
 //!
@@ -16,16 +17,16 @@
 //! A `Redirect` counts for the status that an answer would have, whatever has made it so: also if that
 //! is what came of a mirror.
 
+mod asking;
 mod pull;
 mod pulls;
-mod rules;
+pub(in crate::cos) mod rules;
 
-use std::fmt;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
+use http::StatusCode;
 use http::header::{HeaderValue, LOCATION};
-use http::{HeaderMap, StatusCode};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::Place;
 use tcloud_core::server::{Answer, Context, Fault, is_common_parameter};
@@ -33,6 +34,7 @@ use tcloud_cos::operation::get_object::GetObjectResponse;
 use tcloud_cos::types::{OriginRule, OriginType};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::asking::Asking;
 use self::pull::Pulled;
 pub(crate) use self::pulls::Pulls;
 use self::pulls::Waiting;
@@ -42,49 +44,6 @@ use crate::store::{Bucket, ObjectName};
 
 /// How many objects are fetched at the same time that nobody waits for.
 const AT_ONCE: usize = 4;
-
-/// What of a request is passed on to an origin.
-#[derive(Clone)]
-pub(crate) struct Asking {
-    /// The query, without the signature.
-    query: Vec<(String, String)>,
-    headers: HeaderMap,
-    is_secure: bool,
-}
-
-/// Queries and headers may hold secrets.
-impl fmt::Debug for Asking {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asking").finish_non_exhaustive()
-    }
-}
-
-impl Asking {
-    /// A request with this query and these headers.
-    pub(crate) fn new(query: &[(String, String)], headers: &HeaderMap, is_secure: bool) -> Self {
-        let query = query.iter();
-        let query = query.filter(|(name, _)| !is_common_parameter(name));
-        Self {
-            query: query.cloned().collect(),
-            headers: headers.clone(),
-            is_secure,
-        }
-    }
-
-    fn about<'a>(&'a self, key: &'a str) -> rules::Request<'a> {
-        rules::Request {
-            key,
-            query: &self.query,
-            is_secure: self.is_secure,
-        }
-    }
-
-    /// Whether a rule for an origin has made it.
-    fn is_from_a_rule(&self) -> bool {
-        let mut marks = self.headers.get_all(rules::LOOP).iter();
-        marks.any(|mark| mark.to_str().is_ok_and(|mark| mark.contains(rules::NAME)))
-    }
-}
 
 /// Whether `bucket` may have an origin.
 pub(crate) fn may_have(bucket: &Bucket) -> bool {

@@ -11,7 +11,8 @@ use tcloud_core::server::Fault;
 use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::types::OriginRule;
 
-use super::{Asking, rules};
+use super::asking::Asking;
+use super::rules;
 use crate::cos::object::storing;
 use crate::fetch::FetchError;
 use crate::state::State;

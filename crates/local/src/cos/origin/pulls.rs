@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Mutex as Turn, MutexGuard as Held, Notify};
 
-use super::Asking;
+use super::asking::Asking;
 use crate::store::ObjectName;
 
 /// How many objects can wait to be fetched. The service promises nothing of those, either.

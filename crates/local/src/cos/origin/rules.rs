@@ -7,9 +7,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tcloud_core::sign::encode;
-use tcloud_cos::types::{OriginHeaderNames, OriginParameter, OriginProtocol, OriginRule};
-
-use crate::cos::bucket::setting::origin::standbys;
+use tcloud_cos::types::{
+    OriginHeaderNames, OriginHost, OriginParameter, OriginProtocol, OriginRule,
+};
 
 /// The header by which a request that an origin's rule has made is known, so that two clouds that are
 /// the origin of one another do not ask for ever (RFC 8586).
@@ -101,6 +101,23 @@ pub(super) fn hosts(rule: &OriginRule, turn: u64) -> Vec<&str> {
     };
     let names = std::iter::once(host.host_name.as_deref()).chain(standbys(host));
     names.flatten().collect()
+}
+
+/// The hosts that are asked one after the other if `host` fails.
+pub(in crate::cos) fn standbys(host: &OriginHost) -> [Option<&str>; 10] {
+    [
+        &host.standby_host_name_1,
+        &host.standby_host_name_2,
+        &host.standby_host_name_3,
+        &host.standby_host_name_4,
+        &host.standby_host_name_5,
+        &host.standby_host_name_6,
+        &host.standby_host_name_7,
+        &host.standby_host_name_8,
+        &host.standby_host_name_9,
+        &host.standby_host_name_10,
+    ]
+    .map(Option::as_deref)
 }
 
 /// Whether another host is to be asked where one has answered with `status`.

@@ -11,6 +11,7 @@
 //! | running a program; functions of values, of all rows; patterns | `evaluate`, `call`, `aggregate`, `like` |
 //! | the object: unpacking, rows of CSV and JSON | `source`, `csv`, `json`, `row` |
 //! | the result: rows, messages | `writer`, `engine` |
+//! | how many are under way | `places` |
 
 mod aggregate;
 mod call;
@@ -20,6 +21,7 @@ mod evaluate;
 mod failure;
 mod json;
 mod like;
+mod places;
 mod request;
 mod row;
 mod source;
@@ -31,7 +33,6 @@ mod writer;
 mod tests;
 
 use std::io::{self, Read};
-use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use futures_util::stream::{self, BoxStream, Stream};
@@ -44,7 +45,7 @@ use tcloud_cos::operation::select_object_content::{
     SelectObjectContentRequest, SelectObjectContentResponse,
 };
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use self::engine::{Gone, run};
 use self::failure::Failure;
@@ -53,22 +54,11 @@ use super::object::linking;
 use super::{encryption, names};
 use crate::state::State;
 
+pub(crate) use self::places::Places;
 pub(super) use self::request::refusal;
 
-/// How many objects are selected from at a time; others wait.
-const AT_A_TIME: usize = 16;
 /// How many messages may wait for their client.
 const WAITING: usize = 4;
-
-/// Places for threads that select.
-#[derive(Debug)]
-pub(crate) struct Places(Arc<Semaphore>);
-
-impl Default for Places {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_A_TIME)))
-    }
-}
 
 /// Answers rows of an object.
 pub(super) async fn select(
@@ -92,10 +82,10 @@ pub(super) async fn select(
         chunks: reader.content.map_err(broken).boxed(),
         current: Bytes::new(),
     };
-    let place = Arc::clone(&state.selections.0).acquire_owned().await;
+    let place = state.selections.take().await;
     let (tell, mut told) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
-        // Nobody closes it; it is given back at the end.
+        // Given back at the end.
         let _place = place;
         let mut listener = |told| tell.blocking_send(Ok(message(&told))).map_err(|_| Gone);
         if let Err(failure) = run(plan, object, &mut listener) {

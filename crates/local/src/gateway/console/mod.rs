@@ -26,17 +26,15 @@ mod sent;
 mod struck;
 mod tree;
 
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use serde_json::json;
 use tcloud_core::body::Body;
-use tcloud_core::operation::Protocol;
 use tcloud_core::sign::encode;
 
 use super::pages::{json_page, not_allowed, unknown};
 use super::{Gateway, Via, target, via};
-use crate::settings::Settings;
 
 /// Where the page is.
 const PAGE: &str = "/_local/";
@@ -111,25 +109,6 @@ impl Gateway {
                 parts.method
             )),
         }
-    }
-}
-
-/// Keeps a page that a program has stored, and that a browser opens by path, from acting as the console:
-/// its origin would be the console's, and in a sandbox it has one of its own. It may run scripts, as at the
-/// host of its bucket. Browsers show no PDF in a sandbox, and none acts for the site it is from.
-pub(super) fn confine(
-    protocol: Protocol,
-    host: &str,
-    settings: &Settings,
-    response: &mut Response<Body>,
-) {
-    let headers = response.headers_mut();
-    let is_pdf = headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == "application/pdf");
-    if protocol != Protocol::Tc3 && !is_pdf && target::is_local(host, settings) {
-        let sandbox = HeaderValue::from_static("sandbox allow-scripts allow-forms allow-popups");
-        headers.insert(CONTENT_SECURITY_POLICY, sandbox);
     }
 }
 

@@ -183,16 +183,18 @@ async fn a_client_is_told_when_a_name_is_not_the_clouds() {
 #[tokio::test]
 async fn who_sends_nothing_is_cut_off() {
     let https = paused().await;
+    // Time was stopped within a millisecond, and timers count whole ones.
+    let stalled = STALL..=STALL + Duration::from_millis(1);
     let mut client = Client::new(&https);
     let started = Instant::now();
     assert_eq!(client.stream.read(&mut [0]).await.unwrap(), 0);
-    assert_eq!(started.elapsed(), STALL);
+    assert!(stalled.contains(&started.elapsed()));
 
     let mut client = Client::new(&https);
     ask(&mut client.stream, CONNECT, "\r\n\r\n").await;
     let started = Instant::now();
     assert_eq!(client.stream.read(&mut [0]).await.unwrap(), 0);
-    assert_eq!(started.elapsed(), STALL);
+    assert!(stalled.contains(&started.elapsed()));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use tcloud_cos::types::{OriginHost, OriginParameter, OriginRule, OriginType};
 use super::kept::{Absent, Deletable, Setting, of};
 use super::rules::{at_most, each_once, one_of};
 use crate::cos::fault::{invalid, not_implemented};
+use crate::cos::origin::rules::standbys;
 use crate::state::State;
 
 /// Under which kind the rules are kept.
@@ -46,23 +47,6 @@ impl Deletable for Origin {
 pub(in crate::cos) async fn rules(state: &State, bucket: &str) -> Result<Vec<OriginRule>, Fault> {
     let set = of::<Origin>(state, bucket).await?;
     Ok(set.map(|set| set.rules).unwrap_or_default())
-}
-
-/// The hosts that are asked one after the other if `host` fails.
-pub(in crate::cos) fn standbys(host: &OriginHost) -> [Option<&str>; 10] {
-    [
-        &host.standby_host_name_1,
-        &host.standby_host_name_2,
-        &host.standby_host_name_3,
-        &host.standby_host_name_4,
-        &host.standby_host_name_5,
-        &host.standby_host_name_6,
-        &host.standby_host_name_7,
-        &host.standby_host_name_8,
-        &host.standby_host_name_9,
-        &host.standby_host_name_10,
-    ]
-    .map(Option::as_deref)
 }
 
 fn check(rule: &OriginRule) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 use super::decimal::Decimal;
 use super::timestamp::Timestamp;
-use super::{Number, Value};
+use super::{Number, Value, truth};
 use crate::cos::select::failure::Failure;
 
 /// A type that the document has.
@@ -68,15 +68,6 @@ impl Type {
         };
         cast.ok_or_else(|| Failure::cast(value.described(), self.name()))
     }
-}
-
-/// The truth value that a text stands for.
-pub(super) fn truth(text: &str) -> Option<bool> {
-    let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
-    if is("true") {
-        return Some(true);
-    }
-    is("false").then_some(false)
 }
 
 fn as_bool(value: &Value) -> Option<Value> {

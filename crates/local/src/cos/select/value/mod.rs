@@ -140,8 +140,8 @@ impl Value {
         match (self, other) {
             (Self::Text(a) | Self::Cell(a), Self::Text(b) | Self::Cell(b)) => Some(a.cmp(b)),
             (Self::Bool(a), Self::Bool(b)) => Some(a.cmp(b)),
-            (Self::Bool(a), Self::Cell(b)) => Some(a.cmp(&cast::truth(b)?)),
-            (Self::Cell(a), Self::Bool(b)) => Some(cast::truth(a)?.cmp(b)),
+            (Self::Bool(a), Self::Cell(b)) => Some(a.cmp(&truth(b)?)),
+            (Self::Cell(a), Self::Bool(b)) => Some(truth(a)?.cmp(b)),
             (Self::Timestamp(a), Self::Timestamp(b)) => Some(a.instant().cmp(&b.instant())),
             (Self::Timestamp(a), Self::Cell(b)) => {
                 Some(a.instant().cmp(&Timestamp::read(b)?.instant()))
@@ -291,6 +291,15 @@ pub(super) fn not_a_number(what: &str, value: &Value) -> Failure {
         Value::Cell(text) => Failure::cast(shortened(text), "a number"),
         _ => Failure::operand(what, &format!("{}, which is no number", value.described())),
     }
+}
+
+/// The truth value that a text stands for.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
+    if is("true") {
+        return Some(true);
+    }
+    is("false").then_some(false)
 }
 
 #[cfg(test)]
