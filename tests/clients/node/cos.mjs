@@ -38,20 +38,23 @@ const right = {
     });
     const wanted = '{"name":"Eve"}\n{"name":"Bob, jr."}\n';
     const query = 'Select s.name from COSObject s where s.id > 1';
-    const { Payload, Stats } = await cos.selectObjectContent(asked(query));
+    // The SDK feeds what it has read to its reader again, so it may miss the figures at the end.
+    const { Payload } = await cos.selectObjectContent(asked(query));
     assert.equal(Payload.toString(), wanted);
-    const figures = { BytesScanned: content, BytesProcessed: content, BytesReturned: wanted };
-    for (const [name, text] of Object.entries(figures)) {
-      assert.equal(Number(Stats[name]), text.length, name);
-    }
+    let stats;
     const streamed = await new Promise((resolve, reject) => {
       const pieces = [];
       const stream = cos.selectObjectContentStream(asked(query), (error) => error && reject(error));
+      stream.on('message:stats', (told) => (stats = told));
       stream.on('data', (piece) => pieces.push(piece));
       stream.on('end', () => resolve(Buffer.concat(pieces).toString()));
       stream.on('error', reject);
     });
     assert.equal(streamed, wanted);
+    const figures = { BytesScanned: content, BytesProcessed: content, BytesReturned: wanted };
+    for (const [name, text] of Object.entries(figures)) {
+      assert.equal(Number(stats[name]), text.length, name);
+    }
     await refused('SQLParsingError', 400, () => cos.selectObjectContent(asked('Select * from a')));
   },
 

@@ -176,7 +176,8 @@ impl Gateway {
         let is_s3 = protocol != Protocol::Tc3 && crate::s3::is_spoken(&parts);
         let outgoing = outcome.unwrap_or_else(|fault| {
             let resource = format!("{}{}", entry.host, entry.path);
-            let mut outgoing = render::fault(&fault, protocol, &id, &resource);
+            let operation = entry.operation.as_deref();
+            let mut outgoing = render::fault(&fault, protocol, operation, &id, &resource);
             if is_s3 {
                 crate::s3::refuse(&mut outgoing, &fault, &id, &resource);
             }

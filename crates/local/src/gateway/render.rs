@@ -5,6 +5,7 @@ use http::header::{
     CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER,
 };
 use http::{HeaderMap, Method, Response, StatusCode};
+use serde_json::json;
 use tcloud_core::body::Body;
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Fault, Outgoing};
@@ -15,9 +16,25 @@ use crate::fault::{DELETE_MARKER, OBJECT_SIZE, STORAGE_CLASS};
 use crate::settings::Settings;
 use crate::store::Bucket;
 
-/// `fault` in the form of `protocol`.
-pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
+/// The operations that refuse in JSON. No document shows how they do, but the public Python SDK reads
+/// every answer of theirs so, whatever its status.
+const IN_JSON: [&str; 2] = ["cos.PutAsyncFetchTask", "cos.GetAsyncFetchTask"];
+
+/// `fault` in the form of `operation`, if that is known, or of `protocol`.
+pub(super) fn fault(
+    fault: &Fault,
+    protocol: Protocol,
+    operation: Option<&str>,
+    id: &str,
+    resource: &str,
+) -> Outgoing {
     let mut outgoing = fault.render(protocol, id, resource);
+    if operation.is_some_and(|name| IN_JSON.contains(&name)) {
+        let refusal = json!({ "code": fault.code, "message": fault.message, "request_id": id });
+        outgoing.body = refusal.to_string().into();
+        let json = HeaderValue::from_static("application/json");
+        outgoing.headers.insert(CONTENT_TYPE, json);
+    }
     outgoing.headers.extend(headers_of(fault));
     outgoing
 }

@@ -1,5 +1,7 @@
 //! Jobs as they are confirmed, given up, listed, asked for twice and killed.
 
+use std::fmt::Write;
+
 use tcloud_cos::types::{BatchJobStatus, RequestedJobStatus};
 use tcloud_local::{AuthMode, Settings};
 
@@ -120,7 +122,7 @@ async fn a_killed_cloud_goes_on_where_it_was() {
     for number in 0..100 {
         let key = format!("k{number}");
         client.put_object(BUCKET, &key, "v").send().await.unwrap();
-        lines.push_str(&format!("{BUCKET},{key}\n"));
+        writeln!(lines, "{BUCKET},{key}").unwrap();
     }
     let etag = list(&client, &lines).await;
     let id = create(&fixture, &document(&etag, &copy(""))).await;

@@ -121,11 +121,13 @@ async fn read(client: &Client, bucket: &str, key: &str) -> String {
 async fn report(client: &Client, id: &str) -> Vec<String> {
     let manifest = read(client, REPORTS, &format!("batch/job-{id}/manifest.json")).await;
     let manifest: Value = serde_json::from_str(&manifest).unwrap();
-    assert_eq!(manifest["Format"], "Report_CSV_V1");
+    let member = |value: &Value, name: &str| value.get(name).unwrap().clone();
+    assert_eq!(member(&manifest, "Format"), "Report_CSV_V1");
     let mut lines = Vec::new();
-    for result in manifest["Results"].as_array().unwrap() {
-        assert_eq!(result["Bucket"], REPORTS);
-        let text = read(client, REPORTS, result["Key"].as_str().unwrap()).await;
+    for result in member(&manifest, "Results").as_array().unwrap() {
+        assert_eq!(member(result, "Bucket"), REPORTS);
+        let key = member(result, "Key");
+        let text = read(client, REPORTS, key.as_str().unwrap()).await;
         lines.extend(text.lines().map(ToOwned::to_owned));
     }
     lines

@@ -94,7 +94,11 @@ async fn what_no_job_can_be_is_refused() {
     }
     let listed = client.list_jobs(UIN, APP_ID).send().await.unwrap();
     assert!(listed.jobs.as_ref().unwrap().jobs.is_empty());
-    // The jobs of others.
+}
+
+#[tokio::test]
+async fn jobs_of_others_and_of_nobody_are_refused() {
+    let (_fixture, client) = open().await;
     let foreign = client.list_jobs("200000000001", APP_ID).send().await;
     assert_eq!(code(foreign), "AccessDenied");
     let foreign = client.list_jobs(UIN, "1250000001").send().await;
