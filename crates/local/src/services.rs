@@ -103,9 +103,8 @@ mod tests {
     }
 
     /// The settings of buckets that nothing acts on.
-    const KEPT: [&str; 4] = [
+    const KEPT: [&str; 3] = [
         "PutBucketDomainCertificate",
-        "PutBucketIntelligentTiering",
         "PutBucketIntelligentTieringConfiguration",
         "PutBucketNotification",
     ];

@@ -26,6 +26,7 @@ pub(crate) mod replication;
 pub(crate) mod select;
 mod strictness;
 mod tags;
+mod tiers;
 mod unsupported;
 mod website;
 

@@ -1,6 +1,7 @@
 //! What becomes of objects as they get older: each change is a transaction of its own, and counts
 //! only if nothing that it was decided by has changed since.
 
+use super::accesses;
 use super::bucket_settings::SettingName;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
@@ -71,6 +72,7 @@ async fn age(
         Aging::Moved(class) => {
             let mut headers = object.attributes.headers.clone();
             headers.insert(STORAGE_CLASS.to_owned(), class.clone());
+            accesses::begin(&mut headers, class, now);
             // What was restored of it belongs to the class that it was in.
             let moved = sql(format!(
                 "UPDATE objects SET headers = $5, restoration = NULL WHERE {}",

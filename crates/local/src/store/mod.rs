@@ -6,6 +6,7 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod accesses;
 mod acl;
 mod aging;
 mod appending;

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::accesses::ACCESSED;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
@@ -158,6 +159,7 @@ async fn insert(
         copied.locked_until = new_lock(&bucket, now);
         let headers = &mut copied.attributes.headers;
         headers.insert(REPLICATION_STATUS.to_owned(), REPLICA.to_owned());
+        headers.remove(ACCESSED);
         match copy.class.as_deref() {
             None => {}
             // The usual class is not kept.

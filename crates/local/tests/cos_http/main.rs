@@ -88,6 +88,7 @@ mod snapshots;
 mod sockets;
 mod strictness;
 mod tagging;
+mod tiers;
 mod unread;
 mod versions;
 #[cfg(feature = "pictures")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::operation::put_object_copy::PutObjectCopyRequest;
-use tcloud_cos::types::{StorageClass, StorageTier, TaggingDirective};
+use tcloud_cos::types::{StorageClass, TaggingDirective};
 
 use crate::cos::fault::invalid;
 use crate::cos::{acl, tags};
@@ -33,14 +33,6 @@ pub(crate) fn quoted(etag: &str) -> String {
 /// The storage class of an object, if it is not the usual one.
 pub(in crate::cos) fn storage_class(object: &Object) -> Option<StorageClass> {
     object.storage_class().map(StorageClass::from)
-}
-
-/// The tier of an object in a class that has tiers: nothing here has not been used for a while.
-pub(super) fn storage_tier(object: &Object) -> Option<StorageTier> {
-    let class = object.storage_class()?;
-    class
-        .ends_with("INTELLIGENT_TIERING")
-        .then_some(StorageTier::Frequent)
 }
 
 /// What another request that makes an object has in common with `PutObject`, which any of them has, and

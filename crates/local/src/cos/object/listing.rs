@@ -6,6 +6,7 @@ use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
 use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
 
 use super::attributes;
+use crate::cos::tiers::Tiers;
 use crate::cos::{names, page};
 use crate::state::State;
 use crate::store::{ListQuery, Object};
@@ -25,6 +26,7 @@ pub(in crate::cos) async fn list(
         max_keys: page::length("max-keys", most)?,
     };
     let listing = state.store.list_objects(&bucket, &query).await?;
+    let tiers = Tiers::of(state, &bucket, listing.objects.iter()).await?;
 
     let shown = [&query.prefix, &query.delimiter, &query.marker]
         .into_iter()
@@ -38,7 +40,12 @@ pub(in crate::cos) async fn list(
         .marker(query.marker)
         .max_keys(most)
         .is_truncated(listing.next_marker.is_some())
-        .contents(listing.objects.iter().map(|object| summary(object, &owner)))
+        .contents(
+            listing
+                .objects
+                .iter()
+                .map(|object| summary(object, &owner, tiers)),
+        )
         .common_prefixes(
             listing
                 .common_prefixes
@@ -66,7 +73,7 @@ pub(in crate::cos) fn encoding<'a>(
     }
 }
 
-fn summary(object: &Object, owner: &Owner) -> ObjectSummary {
+fn summary(object: &Object, owner: &Owner, tiers: Tiers) -> ObjectSummary {
     let mut summary = ObjectSummary::new()
         .key(object.key.clone())
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
@@ -74,7 +81,7 @@ fn summary(object: &Object, owner: &Owner) -> ObjectSummary {
         .owner(owner.clone())
         .storage_class(attributes::storage_class(object).unwrap_or(StorageClass::Standard));
     summary.size = i64::try_from(object.size).ok();
-    summary.storage_tier = attributes::storage_tier(object);
+    summary.storage_tier = tiers.tier(object);
     summary
 }
 

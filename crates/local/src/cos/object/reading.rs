@@ -16,6 +16,7 @@ use super::conditions::{Conditions, Held};
 use super::{attributes, linking, range};
 use crate::cos::fault::invalid;
 use crate::cos::origin::Missing;
+use crate::cos::tiers::Tiers;
 use crate::cos::{encryption, names, origin};
 use crate::state::State;
 use crate::store::{Object, ObjectReader, REPLICATION_STATUS, Restored, Tier};
@@ -41,7 +42,6 @@ macro_rules! describe {
         $answer.content_language = kept("content-language");
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
-        $answer.storage_tier = attributes::storage_tier($object);
         $answer.replication_status = kept(REPLICATION_STATUS);
         encryption::show!($answer, &$object.attributes);
         let tags = i64::try_from($object.attributes.tags.len()).ok();
@@ -166,9 +166,12 @@ pub(in crate::cos) async fn get(
         content,
     } = reader;
     let object = &object;
+    let tiers = Tiers::of(state, &object.bucket, [object].into_iter()).await?;
+    tiers.note_read(state, object).await;
     let length = range.end.saturating_sub(range.start);
     let mut answer = GetObjectResponse::new();
     describe!(answer, object);
+    answer.storage_tier = tiers.tier(object);
     answer.restore = restore(object, state.store.now());
     answer.content_length = i64::try_from(length).ok();
     let mut status = StatusCode::OK;
@@ -210,6 +213,8 @@ pub(in crate::cos) async fn head(
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     describe!(answer, object);
+    let tiers = Tiers::of(state, &object.bucket, [object].into_iter()).await?;
+    answer.storage_tier = tiers.tier(object);
     answer.restore = restore(object, state.store.now());
     answer.restore_status = restore_status(object);
     answer.content_length = i64::try_from(object.size).ok();

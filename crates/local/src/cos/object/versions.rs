@@ -10,6 +10,7 @@ use tcloud_cos::types::{CommonPrefix, DeleteMarker, ObjectVersion, Owner, Storag
 use super::attributes;
 use super::listing::{self, with_millis};
 use crate::cos::fault::invalid;
+use crate::cos::tiers::Tiers;
 use crate::cos::{names, page};
 use crate::state::State;
 use crate::store::{ListQuery, Object, VersionQuery};
@@ -37,6 +38,8 @@ pub(in crate::cos) async fn list(
         version_marker,
     };
     let listing = state.store.list_versions(&bucket, &query).await?;
+    let objects = listing.versions.iter().map(|(object, _)| object);
+    let tiers = Tiers::of(state, &bucket, objects).await?;
     let ListQuery {
         prefix,
         delimiter,
@@ -74,13 +77,15 @@ pub(in crate::cos) async fn list(
             let marker = delete_marker(object, *is_latest, &owner);
             answer.delete_markers.push(marker);
         } else {
-            answer.versions.push(version(object, *is_latest, &owner));
+            answer
+                .versions
+                .push(version(object, *is_latest, &owner, tiers));
         }
     }
     Ok(answer.into())
 }
 
-fn version(object: &Object, is_latest: bool, owner: &Owner) -> ObjectVersion {
+fn version(object: &Object, is_latest: bool, owner: &Owner, tiers: Tiers) -> ObjectVersion {
     let class = attributes::storage_class(object);
     let mut version = ObjectVersion::new()
         .key(object.key.clone())
@@ -91,7 +96,7 @@ fn version(object: &Object, is_latest: bool, owner: &Owner) -> ObjectVersion {
         .storage_class(class.unwrap_or(StorageClass::Standard))
         .owner(owner.clone());
     version.size = i64::try_from(object.size).ok();
-    version.storage_tier = attributes::storage_tier(object);
+    version.storage_tier = tiers.tier(object);
     version
 }
 

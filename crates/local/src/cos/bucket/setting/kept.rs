@@ -178,10 +178,20 @@ pub(super) async fn of<S: Setting>(
     state: &State,
     bucket: &str,
 ) -> Result<Option<<S::Get as Request>::Response>, Fault> {
+    let named = named::<S>(state, bucket, "").await?;
+    Ok(named.map(|(setting, _)| setting))
+}
+
+/// [`of`] the one with the id `id`, and when it was set.
+pub(super) async fn named<S: Setting>(
+    state: &State,
+    bucket: &str,
+    id: &str,
+) -> Result<Option<(<S::Get as Request>::Response, i64)>, Fault> {
     let name = SettingName {
         bucket: bucket.to_owned(),
         kind: S::KIND,
-        id: String::new(),
+        id: id.to_owned(),
     };
     let kept = match state.store.bucket_setting(&name).await {
         Ok(Some(kept)) => kept,
@@ -191,7 +201,7 @@ pub(super) async fn of<S: Setting>(
     let mut setting = <S::Get as Request>::Response::default();
     let format = S::Get::operation().response_body;
     read(format, &kept.document, &mut setting)?;
-    Ok(Some(setting))
+    Ok(Some((setting, kept.set_at)))
 }
 
 /// [`of`] a bucket that was found: nothing is read if it has no such setting.

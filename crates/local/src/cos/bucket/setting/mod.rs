@@ -17,7 +17,7 @@ pub(in crate::cos) mod replication;
 pub(in crate::cos) mod reports;
 pub(in crate::cos) mod rules;
 pub(in crate::cos) mod tagging;
-mod tiering;
+pub(in crate::cos) mod tiering;
 pub(in crate::cos) mod website;
 
 use tcloud_core::call::Request;
@@ -30,7 +30,8 @@ use crate::support::Support;
 const CERTIFICATES: Support = Support::Kept(
     "an authority of the local cloud certifies every name it answers to, and no key of others is kept",
 );
-const TIERS: &str = "it is not noted when an object was read last, so nothing moves by use";
+const TIERS: &str =
+    "the rule `default` acts, but no table has what an object in an archive tier answers";
 
 /// Handlers of settings, and the operations whose settings are kept and not acted on, with the reason.
 pub(in crate::cos) struct Registered {
@@ -99,7 +100,7 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         .acted_on::<encryption::Encryption>()
         .deleted::<encryption::Encryption>()
         .acted_on::<lock::ObjectLock>()
-        .kept::<tiering::Switch>(TIERS)
+        .acted_on::<tiering::Switch>()
         .kept::<tiering::Rule>(TIERS)
         .acted_on::<website::Website>()
         .deleted::<website::Website>()

@@ -16,7 +16,7 @@ use tcloud_cos::operation::list_bucket_intelligent_tiering_configurations::{
 };
 use tcloud_cos::operation::put_bucket_intelligent_tiering::PutBucketIntelligentTieringRequest;
 use tcloud_cos::operation::put_bucket_intelligent_tiering_configuration::PutBucketIntelligentTieringConfigurationRequest;
-use tcloud_cos::types::{AccessTier, TieringRule};
+use tcloud_cos::types::{AccessTier, RuleStatus, TieringRule};
 
 use super::conflicts::{self, conflict, require_unlocked};
 use super::kept::{self, Absent, Setting};
@@ -111,6 +111,34 @@ impl Setting for Rule {
             _ => Ok(()),
         }
     }
+}
+
+/// When objects leave the tier for frequent use.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cos) struct Infrequent {
+    /// After how many days without use.
+    pub(in crate::cos) days: i64,
+    /// Since when that is so.
+    pub(in crate::cos) since: i64,
+}
+
+/// When objects of `bucket` leave the tier for frequent use, if they do.
+pub(in crate::cos) async fn infrequent(
+    state: &State,
+    bucket: &str,
+) -> Result<Option<Infrequent>, Fault> {
+    if let Some((switch, since)) = kept::named::<Switch>(state, bucket, "").await? {
+        let days = switch.transition.and_then(|it| it.days);
+        return Ok(days.map(|days| Infrequent { days, since }));
+    }
+    let Some((rule, since)) = kept::named::<Rule>(state, bucket, DEFAULT).await? else {
+        return Ok(None);
+    };
+    if rule.status != Some(RuleStatus::Enabled) {
+        return Ok(None);
+    }
+    let days = rule.tierings.iter().find_map(|it| it.days);
+    Ok(days.map(|days| Infrequent { days, since }))
 }
 
 /// Lists the rules of a bucket.

@@ -1,0 +1,68 @@
+//! When objects were read last, as far as it matters: tiers follow from it.
+
+use std::collections::BTreeMap;
+
+use super::error::Result;
+use super::handle::Store;
+use super::object::Object;
+use super::rows;
+use super::sql::sql;
+use super::value::Value;
+
+/// Under which name it is kept among the headers of an object when it was read last. No answer has
+/// it, and no copy.
+pub(super) const ACCESSED: &str = "accessed";
+
+impl Object {
+    /// Whether it is in a class that has tiers.
+    pub(crate) fn is_tiered(&self) -> bool {
+        self.storage_class().is_some_and(has_tiers)
+    }
+
+    /// When it was read last, if that was noted.
+    pub(crate) fn accessed(&self) -> Option<i64> {
+        self.attributes.headers.get(ACCESSED)?.parse().ok()
+    }
+}
+
+/// Whether objects of the storage class `class` move between tiers by use.
+fn has_tiers(class: &str) -> bool {
+    class.ends_with("INTELLIGENT_TIERING")
+}
+
+/// Notes among the headers of an object that moves to the storage class `class` at the time `now` that its
+/// days without use begin.
+pub(super) fn begin(headers: &mut BTreeMap<String, String>, class: &str, now: i64) {
+    if has_tiers(class) {
+        headers.insert(ACCESSED.to_owned(), now.to_string());
+    }
+}
+
+impl Store {
+    /// Notes that `object` was read at the time `at`, unless it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`](super::StoreError::Unavailable).
+    pub(crate) async fn note_access(&self, object: &Object, at: i64) -> Result<()> {
+        let mut tx = self.write().await?;
+        let noted = async {
+            rows::lock(&mut tx, &object.name()).await?;
+            let row = sql(format!("SELECT * FROM objects WHERE {}", rows::THIS_ROW));
+            let found: Option<Object> = rows::bind_row(row, object).optional(&mut tx).await?;
+            let Some(found) = found else {
+                return Ok(());
+            };
+            let mut headers = found.attributes.headers;
+            headers.insert(ACCESSED.to_owned(), at.to_string());
+            let set = sql(format!(
+                "UPDATE objects SET headers = $5 WHERE {}",
+                rows::THIS_ROW
+            ));
+            let set = rows::bind_row(set, object).bind(Value::json(&headers)?);
+            set.execute(&mut tx).await.map(drop)
+        };
+        let noted = noted.await;
+        tx.end(noted).await
+    }
+}
