@@ -17,6 +17,9 @@ pub(crate) enum Mode {
     /// Kills it while objects are stored, replaced and deleted; fails if one is not whole, or one
     /// that was acknowledged is gone.
     Uploads(Kills),
+    /// Kills it while settings of buckets are changed; fails if one is not what was acknowledged, or
+    /// sent since.
+    Settings(Kills),
     /// Kills two servers on one database by turns while jobs are submitted, and takes the database,
     /// and the bucket for content, away for a while; fails if a job is lost or takes effect twice.
     Shared {
@@ -102,6 +105,7 @@ pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
     match mode {
         Mode::Jobs(kills) => kills.add_to(crash.arg("jobs")),
         Mode::Uploads(kills) => kills.add_to(crash.arg("uploads")),
+        Mode::Settings(kills) => kills.add_to(crash.arg("settings")),
         Mode::Shared {
             kills,
             blobs,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tcloud_core::client::Client;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
@@ -31,6 +32,8 @@ pub(crate) struct Clients {
     pub(crate) ci: tcloud_ci::Client,
     pub(crate) cos: tcloud_cos::Client,
     pub(crate) mps: tcloud_mps::Client,
+    /// Calls operations by their tables alone.
+    pub(crate) tables: Client,
     life: u32,
 }
 
@@ -48,6 +51,7 @@ impl Clients {
             ci: tcloud_ci::Client::new(&config),
             cos: tcloud_cos::Client::new(&config),
             mps: tcloud_mps::Client::new(&config),
+            tables: Client::new(&config),
             life,
         })
     }

@@ -1,6 +1,7 @@
 //! Kills the local cloud again and again while it works, and counts what is left: of jobs, none
 //! that was accepted may be lost, and none may take effect twice; of uploads, each object is whole,
-//! and none that was acknowledged is gone. It also takes many uploads at once, without a kill.
+//! and none that was acknowledged is gone; of settings, each is one that was sent, and none older than
+//! what was acknowledged. It also takes many uploads at once, without a kill.
 //!
 //! `cargo xtask crash` builds and runs it.
 
@@ -14,6 +15,7 @@ mod killer;
 mod link;
 mod load;
 mod server;
+mod settings;
 mod shared;
 mod start;
 mod steady;
@@ -51,6 +53,8 @@ enum Mode {
     Jobs(Bombing),
     /// Kills it while objects are stored, replaced and deleted: each is whole, none is gone.
     Uploads(Bombing),
+    /// Kills it while settings of buckets are changed: each is what was acknowledged, or sent since.
+    Settings(Bombing),
     /// Two servers on one database, killed by turns while jobs are submitted, with an outage of the
     /// database, and of the bucket if content is in one: no job may be lost or take effect twice.
     Shared(shared::Arguments),
@@ -89,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.mode {
         Mode::Jobs(bombing) => kill_jobs(server, data.path(), &bombing).await?,
         Mode::Uploads(bombing) => kill_uploads(server, data.path(), &bombing).await?,
+        Mode::Settings(bombing) => kill_settings(server, data.path(), &bombing).await?,
         Mode::Shared(arguments) => shared::run(server, data.path(), &arguments).await?,
         Mode::Full(arguments) => full::run(server, data.path(), &arguments).await?,
         Mode::Load(arguments) => load::run(server, data.path(), &arguments).await?,
@@ -132,6 +137,25 @@ async fn kill_uploads(server: &Path, data: &Path, bombing: &Bombing) -> Result<(
     let mut audit = uploads::audit(&link, &ledger).await?;
     survivor.kill().await?;
     uploads::sweep(server, data, &mut audit).await?;
+    println!("{figures}");
+    println!("{ledger}");
+    println!("{audit}");
+    audit.accept()
+}
+
+async fn kill_settings(server: &Path, data: &Path, bombing: &Bombing) -> Result<(), Failure> {
+    let Bombed {
+        link,
+        mut survivor,
+        ledgers,
+        figures,
+    } = bomb(server, data, bombing, settings::stream).await?;
+    let mut ledger = settings::Ledger::default();
+    for each in ledgers {
+        ledger.add(each);
+    }
+    let audit = settings::audit(&link, &ledger).await?;
+    survivor.kill().await?;
     println!("{figures}");
     println!("{ledger}");
     println!("{audit}");

@@ -9,7 +9,7 @@ use crate::Settings;
 use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::cos::bucket::setting::lifecycle::KIND;
-use crate::cos::bucket::setting::{inventory, replication};
+use crate::cos::bucket::setting::{inventory, replication, reports};
 use crate::state::State;
 use crate::store::{
     Acl, Aged, Aging, Begun, ListQuery, ObjectAttributes, ObjectName, Overwrite, SettingName,
@@ -214,4 +214,43 @@ async fn what_is_to_be_copied_is_copied_after_a_crash() {
     let copy = ObjectName::new(COPIES, "k");
     state.store.head_object(&copy).await.unwrap();
     assert_eq!(run(&state, When::Due).await.unwrap().replicated, 0);
+}
+
+/// Accesses are kept by their process, and go with it; nothing of them is delivered by halves.
+#[tokio::test]
+async fn a_crash_loses_accesses_that_were_not_delivered_and_no_others() {
+    const LOGGING: &str = "<BucketLoggingStatus><LoggingEnabled>\
+        <TargetBucket>examplebucket-1250000000</TargetBucket><TargetPrefix>accesses/</TargetPrefix>\
+        </LoggingEnabled></BucketLoggingStatus>";
+    let folder = tempfile::tempdir().unwrap();
+    let state = open(folder.path()).await;
+    fill(&state, 0).await;
+    let name = SettingName {
+        kind: reports::LOGGING,
+        ..setting()
+    };
+    let set = state.store.put_bucket_setting(&name, LOGGING, 1).await;
+    assert!(set.unwrap());
+    let delivered = async |state: &State| run(state, When::Now).await.unwrap().access_logs;
+    state.access_log.push(BUCKET, "first\n", state.store.now());
+    assert_eq!(delivered(&state).await, 1);
+    state.access_log.push(BUCKET, "lost\n", state.store.now());
+    // As far as a process comes that dies while it delivers.
+    let lost = state.store.upload_bytes("lost\n".into()).await.unwrap();
+    state.store.settle().await;
+    drop((lost, state));
+
+    let state = open(folder.path()).await;
+    assert_eq!(delivered(&state).await, 0);
+    state.access_log.push(BUCKET, "last\n", state.store.now());
+    assert_eq!(delivered(&state).await, 1);
+    let mut logged = Vec::new();
+    for key in keys(&state).await {
+        if key.starts_with("accesses/") {
+            let object = state.store.get_object(&ObjectName::new(BUCKET, key), None);
+            logged.push(object.await.unwrap().bytes().await.unwrap());
+        }
+    }
+    logged.sort();
+    assert_eq!(logged, ["first\n", "last\n"]);
 }
