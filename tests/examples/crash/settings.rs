@@ -12,6 +12,7 @@ use tcloud_core::codec::{self, CodecError, Document, json, xml};
 use tcloud_core::error::Error;
 use tcloud_core::node::Node;
 use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_cos::types::VersioningStatus;
 
 use crate::link::{BUCKET, Clients, Link, is_lost};
 use crate::{Failure, report};
@@ -225,7 +226,9 @@ async fn open(link: &Link, bucket: &str) -> Result<(), Failure> {
     )
     .await?;
     link.persist(async |clients| {
-        let versions = clients.cos.put_bucket_versioning(bucket, "Enabled".into());
+        let versions = clients
+            .cos
+            .put_bucket_versioning(bucket, VersioningStatus::Enabled);
         versions.send().await.map(drop)
     })
     .await

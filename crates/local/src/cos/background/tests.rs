@@ -247,7 +247,8 @@ async fn a_crash_loses_accesses_that_were_not_delivered_and_no_others() {
     let mut logged = Vec::new();
     for key in keys(&state).await {
         if key.starts_with("accesses/") {
-            let object = state.store.get_object(&ObjectName::new(BUCKET, key), None);
+            let name = ObjectName::new(BUCKET, key);
+            let object = state.store.get_object(&name, None);
             logged.push(object.await.unwrap().bytes().await.unwrap());
         }
     }
