@@ -17,7 +17,7 @@ use tcloud_cos::types::VersioningStatus;
 use crate::link::{BUCKET, Clients, Link, is_lost};
 use crate::{Failure, report};
 
-/// A setting that can be changed at any time, and deleted.
+/// A setting that can be changed at any time.
 struct Setting {
     /// What follows the verb and `Bucket` in the names of its operations.
     name: &'static str,
@@ -32,7 +32,7 @@ const fn setting(name: &'static str, documents: [&'static str; 2]) -> Setting {
 /// The name that an inventory has.
 const ID: &str = "list";
 
-const SETTINGS: [Setting; 11] = [
+const SETTINGS: [Setting; 14] = [
     setting(
         "Referer",
         [
@@ -142,6 +142,37 @@ const SETTINGS: [Setting; 11] = [
         ],
     ),
     setting(
+        "Logging",
+        [
+            "<BucketLoggingStatus><LoggingEnabled><TargetBucket>crash-1250000000</TargetBucket>\
+             <TargetPrefix>a/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>",
+            "<BucketLoggingStatus><LoggingEnabled><TargetBucket>crash-1250000000</TargetBucket>\
+             <TargetPrefix>b/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>",
+        ],
+    ),
+    setting(
+        "Accelerate",
+        [
+            "<AccelerateConfiguration><Status>Enabled</Status><Type>COS</Type>\
+             </AccelerateConfiguration>",
+            "<AccelerateConfiguration><Status>Suspended</Status><Type>COS</Type>\
+             </AccelerateConfiguration>",
+        ],
+    ),
+    setting(
+        "Notification",
+        [
+            "<NotificationConfiguration><CloudFunctionConfiguration><Id>a</Id>\
+             <CloudFunction>qcs::scf:ap-guangzhou:appid/1250000000:default.f.$DEFAULT\
+             </CloudFunction><Event>cos:ObjectCreated:*</Event></CloudFunctionConfiguration>\
+             </NotificationConfiguration>",
+            "<NotificationConfiguration><CloudFunctionConfiguration><Id>b</Id>\
+             <CloudFunction>qcs::scf:ap-guangzhou:appid/1250000000:default.g.$DEFAULT\
+             </CloudFunction><Event>cos:ObjectRemove:*</Event></CloudFunctionConfiguration>\
+             </NotificationConfiguration>",
+        ],
+    ),
+    setting(
         "Policy",
         [
             r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/2"]},"Effect":"allow","Action":["name/cos:GetObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:crash-1250000000/*"]}],"version":"2.0"}"#,
@@ -196,7 +227,9 @@ pub(crate) async fn stream(
         let Some(Setting { name, documents }) = chance.choice(&SETTINGS) else {
             continue;
         };
-        let set = (chance.u8(..4) > 0).then(|| documents[chance.usize(..2)]);
+        let can_go = operation("Delete", name).is_some();
+        let is_set = !can_go || chance.u8(..4) > 0;
+        let set = is_set.then(|| documents[chance.usize(..2)]);
         let clients = link.clients().await?;
         let key = (bucket.clone(), *name);
         let known = ledger.settings.entry(key).or_insert_with(|| vec![None]);
@@ -252,8 +285,7 @@ async fn send(
     name: &str,
     set: Set,
 ) -> Result<(&'static Operation, Document), Error> {
-    let wanted = format!("{verb}Bucket{name}");
-    let operation = operation(&wanted);
+    let operation = operation(verb, name).expect("each setting has its operations");
     let mut request = Document::new(operation.request);
     if let Some(text) = set {
         read(operation.request_body, text, &mut request).expect("the documents fit the tables");
@@ -269,10 +301,10 @@ async fn send(
     Ok((operation, answer))
 }
 
-fn operation(name: &str) -> &'static Operation {
+fn operation(verb: &str, name: &str) -> Option<&'static Operation> {
+    let wanted = format!("{verb}Bucket{name}");
     let mut operations = tcloud_cos::CATALOG.operations.iter();
-    let found = operations.find(|it| it.name == name);
-    found.expect("every setting has its operations")
+    operations.find(|it| it.name == wanted).copied()
 }
 
 fn read(format: BodyFormat, text: &str, node: &mut dyn Node) -> Result<(), CodecError> {
