@@ -59,6 +59,14 @@ pub(super) const SECTIONS: &[Section] = &[
         })),
     },
     Section {
+        name: "kills-settings",
+        about: "kill -9 while settings of buckets are changed",
+        work: Work::Crash(Mode::Settings(Kills {
+            kills: 50,
+            seed: None,
+        })),
+    },
+    Section {
         name: "kills-shared",
         about: "kill -9 of two processes on one database, which is away for a minute",
         work: shared(Blobs::Folder),
