@@ -18,6 +18,8 @@ use crate::fetch::FetchError;
 use crate::state::State;
 use crate::store::{ObjectName, Overwrite};
 
+/// What an answer has that holds the object, all of it.
+const WHOLE: [StatusCode; 2] = [StatusCode::OK, StatusCode::NON_AUTHORITATIVE_INFORMATION];
 /// How many redirections are followed.
 const HOPS: usize = 5;
 /// The beginning of the headers of an object that are its owner's.
@@ -61,7 +63,7 @@ pub(super) async fn pull(
             }
         };
         let status = answer.status();
-        if status.is_success() {
+        if WHOLE.contains(&status) {
             store(state, name, answer).await?;
             return Ok(Pulled::Stored);
         }
@@ -74,7 +76,8 @@ pub(super) async fn pull(
             let host = host.to_owned();
             return Ok(Pulled::NotThere { host });
         }
-        let shown = if rules::is_on(rule, |it| it.transparent_error_code, false) {
+        let is_error = status.is_client_error() || status.is_server_error();
+        let shown = if is_error && rules::is_on(rule, |it| it.transparent_error_code, false) {
             status
         } else {
             StatusCode::FAILED_DEPENDENCY

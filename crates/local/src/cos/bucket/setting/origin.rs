@@ -11,7 +11,7 @@ use tcloud_cos::types::{OriginHost, OriginParameter, OriginRule, OriginType};
 use super::kept::{Absent, Deletable, Setting, of};
 use super::rules::{at_most, each_once, one_of};
 use crate::cos::fault::{invalid, not_implemented};
-use crate::cos::origin::rules::standbys;
+use crate::cos::origin::rules::{is_reserved, standbys};
 use crate::state::State;
 
 /// Under which kind the rules are kept.
@@ -117,9 +117,15 @@ fn check_parameter(parameter: &OriginParameter) -> Result<(), Fault> {
     for header in added {
         let name = header.key.as_deref().unwrap_or_default();
         let value = header.value.as_deref().unwrap_or_default();
-        if name.parse::<HeaderName>().is_err() || HeaderValue::from_str(value).is_err() {
+        let parsed = name.parse::<HeaderName>();
+        let (Ok(parsed), Ok(_)) = (parsed, HeaderValue::from_str(value)) else {
             return Err(invalid(format!(
                 "NewHttpHeaders: `{name}` is no name of a header, or its Value cannot be one's"
+            )));
+        };
+        if is_reserved(&parsed) {
+            return Err(invalid(format!(
+                "NewHttpHeaders: `{name}` is between the service and the origin; leave it out"
             )));
         }
     }
