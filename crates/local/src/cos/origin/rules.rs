@@ -130,8 +130,13 @@ pub(super) fn hands_over(rule: &OriginRule, status: StatusCode) -> bool {
     status.is_server_error() || codes.any(|code| code == status.as_str())
 }
 
-/// Where `request` is sent to at `host`.
-pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> String {
+/// Where `request` is sent to at `host`. Nowhere, if no address can say what the object is called there:
+/// `a/..` is `a` to whoever reads one, and outside of what the rule is about.
+pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> Option<String> {
+    let name = name(rule, request.key);
+    if matches!(name.rsplit('/').next(), Some("." | "..")) {
+        return None;
+    }
     let parameter = rule.origin_parameter.as_ref();
     let scheme = match parameter.and_then(|it| it.protocol.as_ref()) {
         Some(OriginProtocol::Http) => "http",
@@ -139,7 +144,7 @@ pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> St
         _ if request.is_secure => "https",
         _ => "http",
     };
-    let path = encode::path(&format!("/{}", name(rule, request.key)));
+    let path = encode::path(&format!("/{name}"));
     let query = if is_on(rule, |it| it.follow_query_string, true) && !request.query.is_empty() {
         let pairs = request.query.iter();
         format!(
@@ -149,7 +154,7 @@ pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> St
     } else {
         String::new()
     };
-    format!("{scheme}://{host}{path}{query}")
+    Some(format!("{scheme}://{host}{path}{query}"))
 }
 
 /// What the object `key` is called at the origin.
