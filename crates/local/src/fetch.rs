@@ -5,13 +5,13 @@
 //! after the name was resolved, redirects are not followed and no proxy is used.
 
 mod asked;
+mod own;
 mod reach;
 #[cfg(test)]
 pub(crate) mod receiver;
 mod shown;
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock, Weak};
@@ -27,10 +27,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use tcloud_core::body::Body;
 use tcloud_core::codec::xml;
-use tcloud_core::future::BoxFuture;
 use tcloud_core::node::Value;
 use tokio::net::lookup_host;
 
+pub(crate) use self::own::{Leads, Own};
 use self::reach::Reach;
 pub(crate) use self::shown::shown;
 
@@ -51,20 +51,6 @@ pub(crate) struct Fetch {
     client: OnceLock<Client>,
     guard: Guard,
     own: OnceLock<Weak<dyn Own>>,
-}
-
-/// The local cloud itself: addresses that name it need no network, nor DNS, which would reveal
-/// another cloud.
-pub(crate) trait Own: fmt::Debug + Send + Sync {
-    /// Whether `url` names it.
-    fn is_named_by(&self, url: &Url) -> bool;
-
-    /// Answers a request as if it had come in by a socket.
-    fn answer(&self, request: Request<Body>) -> BoxFuture<'_, http::Response<Body>>;
-
-    /// The bucket and the key that `host` and the decoded `path` lead to, in whichever form, if
-    /// they lead to its Object Storage.
-    fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)>;
 }
 
 /// Content that is on its way.
@@ -88,6 +74,12 @@ pub(crate) enum FetchError {
          cloud is started"
     )]
     Forbidden(String),
+    /// The address names the local cloud, which is answering itself already.
+    #[error(
+        "{0} is this local cloud, which would ask itself in circles; give the address of an object \
+         that is there"
+    )]
+    Circle(String),
     /// The other side answered with something else than success.
     #[error("{host} answered with status {status}")]
     Status {
@@ -189,9 +181,16 @@ impl Fetch {
         self.own.get()?.upgrade()?.bucket_at(host, path)
     }
 
-    /// Who answers at `url`, if it is the local cloud itself.
-    fn own(&self, url: &Url) -> Option<Arc<dyn Own>> {
-        self.cloud().filter(|own| own.is_named_by(url))
+    /// Who answers at `target`, if it is the local cloud itself.
+    fn own(&self, target: &Target) -> Result<Option<Arc<dyn Own>>, FetchError> {
+        let Some(own) = self.cloud() else {
+            return Ok(None);
+        };
+        match own.leads(&target.url) {
+            Leads::ToService => Ok(Some(own)),
+            Leads::ToPage => Err(FetchError::Forbidden(target.host.clone())),
+            Leads::Elsewhere => Ok(None),
+        }
     }
 
     /// The content at `url`, of at most `limit` bytes.
@@ -206,9 +205,9 @@ impl Fetch {
     pub(crate) async fn get(&self, url: &str, limit: u64) -> Result<Bytes, FetchError> {
         let target = Target::parse(url)?;
         let host = target.host.as_str();
-        if let Some(own) = self.own(&target.url) {
+        if let Some(own) = self.own(&target)? {
             let request = target.request(Method::GET, "", Vec::new());
-            let answer = target.answered(own.answer(request).await).await?;
+            let answer = target.succeeded_by(&*own, request).await?;
             return own_content(answer, host, limit).await;
         }
         self.guard.check(&target)?;
@@ -226,9 +225,9 @@ impl Fetch {
     /// The address is refused, the exchange fails, or the answer is no success.
     pub(crate) async fn open(&self, url: &str, within: Duration) -> Result<Fetched, FetchError> {
         let target = Target::parse(url)?;
-        if let Some(own) = self.own(&target.url) {
+        if let Some(own) = self.own(&target)? {
             let request = target.request(Method::GET, "", Vec::new());
-            let answer = target.answered(own.answer(request).await).await?;
+            let answer = target.succeeded_by(&*own, request).await?;
             return Ok(Fetched {
                 media_type: media_type(answer.headers()),
                 body: answer.into_body(),
@@ -260,9 +259,9 @@ impl Fetch {
         body: Vec<u8>,
     ) -> Result<u16, FetchError> {
         let target = Target::parse(url)?;
-        if let Some(own) = self.own(&target.url) {
+        if let Some(own) = self.own(&target)? {
             let request = target.request(Method::POST, content_type, body);
-            let answer = target.answered(own.answer(request).await).await?;
+            let answer = target.succeeded_by(&*own, request).await?;
             return Ok(answer.status().as_u16());
         }
         self.guard.check(&target)?;
@@ -321,11 +320,23 @@ impl Target {
         request
     }
 
-    /// The answer of the local cloud itself, if it is no refusal.
-    async fn answered(
+    /// What `own`, the local cloud itself, answers to `request`.
+    async fn answered_by(
         &self,
-        answer: http::Response<Body>,
+        own: &dyn Own,
+        request: Request<Body>,
     ) -> Result<http::Response<Body>, FetchError> {
+        let answer = own::ask(own, request).await;
+        answer.ok_or_else(|| FetchError::Circle(self.host.clone()))
+    }
+
+    /// As [`answered_by`](Self::answered_by), if that is no refusal.
+    async fn succeeded_by(
+        &self,
+        own: &dyn Own,
+        request: Request<Body>,
+    ) -> Result<http::Response<Body>, FetchError> {
+        let answer = self.answered_by(own, request).await?;
         if answer.status().is_success() {
             return Ok(answer);
         }

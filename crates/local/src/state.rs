@@ -112,16 +112,28 @@ impl State {
         listeners.push(address);
     }
 
+    /// Whether other machines can reach this cloud.
+    pub(crate) fn is_open_to_others(&self) -> bool {
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners
+            .iter()
+            .any(|listener| !listener.ip().to_canonical().is_loopback())
+    }
+
     /// Whether `host`, an address or a name for this machine, and `port` lead to this cloud.
     pub(crate) fn listens_at(&self, host: &str, port: u16) -> bool {
         let literal = host.trim_start_matches('[').trim_end_matches(']');
         let asked: Option<IpAddr> = literal.parse().ok();
+        let asked = asked.map(|asked| asked.to_canonical());
         let listeners = self
             .listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         listeners.iter().any(|listener| {
-            let ip = listener.ip();
+            let ip = listener.ip().to_canonical();
             listener.port() == port
                 && asked
                     .is_none_or(|asked| asked == ip || (ip.is_unspecified() && asked.is_loopback()))

@@ -64,7 +64,8 @@ pub(super) fn list(mocks: &[MockService]) -> Result<(), Error> {
          in MPS; so is a parameter, a header or a node that an operation does not have.\n\
          What is \"kept, not acted on\" is checked, stored and returned, and changes nothing else.\n\
          Objects and buckets: no zones, and no encryption with keys of KMS.\n\
-         Jobs: ImageInspect with AutoProcess, PicProcess, and callbacks to addresses; TDMQ is refused.\n\
+         Jobs: ImageInspect with AutoProcess, PicProcess, jobs on files (hash, compress, uncompress), \
+         batch jobs and fetch tasks of Object Storage, and callbacks to addresses; TDMQ is refused.\n\
          Pictures: rules, styles and templates are done by one engine, whether a picture is read, \
          stored or the input of a job; a part of a rule that is not built is refused by its name.\n\
          ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \

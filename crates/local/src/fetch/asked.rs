@@ -1,5 +1,6 @@
 //! Something that is asked for with headers, whatever the other side answers.
 
+use std::mem;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Response};
@@ -23,10 +24,12 @@ impl Fetch {
         headers: &HeaderMap,
     ) -> Result<Response<Body>, FetchError> {
         let target = Target::parse(url)?;
-        if let Some(own) = self.own(&target.url) {
+        if let Some(own) = self.own(&target)? {
             let mut request = target.request(Method::GET, "", Vec::new());
-            request.headers_mut().extend(headers.clone());
-            return Ok(own.answer(request).await);
+            // Whom it is for is said by the address alone.
+            let address = mem::replace(request.headers_mut(), headers.clone());
+            request.headers_mut().extend(address);
+            return target.answered_by(&*own, request).await;
         }
         self.guard.check(&target)?;
         let failed = |error| network(&target.host, error);

@@ -41,6 +41,7 @@ mod locks;
 mod metrics;
 mod multipart;
 mod objects;
+mod origin_trust;
 mod origins;
 mod part_copying;
 #[cfg(all(feature = "avif", feature = "codes", feature = "text"))]

@@ -14,13 +14,13 @@ use crate::fixture::{Answered, BUCKET, Fixture, REGION, bucket_host, request};
 use crate::sockets::{Served, status};
 
 /// Somebody on loopback who answers by path, and remembers what was asked.
-struct Origin {
-    address: String,
+pub(crate) struct Origin {
+    pub(crate) address: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Origin {
-    async fn new(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
+    pub(crate) async fn new(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -57,7 +57,7 @@ impl Origin {
     }
 }
 
-fn answer(status: &str, headers: &str, content: &str) -> String {
+pub(crate) fn answer(status: &str, headers: &str, content: &str) -> String {
     let length = content.len();
     format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{content}"
@@ -68,13 +68,13 @@ fn ok(headers: &str, content: &str) -> String {
     answer("200 OK", headers, content)
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let settings = Settings::default().auth(AuthMode::Off);
     settings.allow_private_addresses(true)
 }
 
 /// A rule of `kind` for `host` and the status `status`; `more` goes among its parameters.
-fn rule(kind: &str, status: &str, host: &str, more: &str) -> String {
+pub(crate) fn rule(kind: &str, status: &str, host: &str, more: &str) -> String {
     format!(
         "<OriginRule><RulePriority>{}</RulePriority><OriginType>{kind}</OriginType>\
          <OriginCondition><HTTPStatusCode>{status}</HTTPStatusCode></OriginCondition>\
@@ -84,7 +84,7 @@ fn rule(kind: &str, status: &str, host: &str, more: &str) -> String {
     )
 }
 
-async fn put(fixture: &Fixture, rules: &str) -> Answered {
+pub(crate) async fn put(fixture: &Fixture, rules: &str) -> Answered {
     let mut put = request("PUT /?origin", &bucket_host());
     *put.body_mut() = format!("<OriginConfiguration>{rules}</OriginConfiguration>").into();
     fixture.send(put).await
@@ -190,6 +190,8 @@ async fn what_an_origin_fails_with_is_told_and_nothing_is_stored() {
         "/broken" => {
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhalf".to_owned()
         }
+        "/half" => answer("206 Partial Content", "Content-Range: bytes 0-0/9\r\n", "h"),
+        "/empty" => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
         "/round" => answer("302 Found", "Location: /round\r\n", ""),
         _ => answer("500 Oh", "", ""),
     })
@@ -204,22 +206,23 @@ async fn what_an_origin_fails_with_is_told_and_nothing_is_stored() {
             "{}",
             got.text
         );
+        // Who it is and what happened there is in the log alone.
+        assert!(!got.text.contains("127.0.0.1"), "{}", got.text);
         got.element("Message").to_owned()
     };
-    assert!(
-        got("none", 404, "NoSuchKey")
-            .await
-            .contains(&origin.address)
-    );
+    let none = got("none", 404, "NoSuchKey").await;
+    assert!(none.contains("nor at its origin"), "{none}");
+    // No address says what it is called.
+    got("a/%2E%2E", 404, "NoSuchKey").await;
+    assert_eq!(origin.paths(), ["/none"]);
     let failed = "MirrorFailed";
     assert!(got("denied", 424, failed).await.contains("403"));
     assert!(got("oh", 424, failed).await.contains("500"));
-    assert!(
-        got("broken", 424, failed)
-            .await
-            .contains("did not come as announced")
-    );
-    assert!(got("round", 424, failed).await.contains("redirections"));
+    assert!(got("broken", 424, failed).await.contains("be stored"));
+    assert!(got("round", 424, failed).await.contains("be asked"));
+    // Neither is the whole object.
+    assert!(got("half", 424, failed).await.contains("206"));
+    assert!(got("empty", 424, failed).await.contains("204"));
     let listed = fixture.client().get_bucket(BUCKET).send().await.unwrap();
     assert!(listed.contents.is_empty());
 
@@ -227,6 +230,7 @@ async fn what_an_origin_fails_with_is_told_and_nothing_is_stored() {
     let set = put(&fixture, &rule("Mirror", "404", &origin.address, shown)).await;
     assert_eq!(set.status, 200, "{}", set.text);
     got("denied", 403, failed).await;
+    got("half", 424, failed).await;
     // Whoever is asked next has it.
     let other = Origin::echo().await;
     let standby = format!(
@@ -258,7 +262,7 @@ async fn private_addresses_are_refused_unless_allowed() {
     let got = fixture.anonymous("GET /k").await;
     assert_eq!(got.status, 424);
     assert!(
-        got.element("Message").contains("may not be used"),
+        got.element("Message").contains("cannot be asked"),
         "{}",
         got.text
     );
@@ -449,6 +453,16 @@ async fn rules_that_cannot_be_followed_are_refused() {
         (good.replace("404", "503"), "InvalidArgument"),
         (good.replace("Mirror", "Sync"), "InvalidArgument"),
         (format!("{good}{good}"), "InvalidArgument"),
+        (
+            rule(
+                "Mirror",
+                "404",
+                "www.example.com",
+                "<HttpHeader><NewHttpHeaders><Header><Key>Host</Key><Value>localhost</Value>\
+                 </Header></NewHttpHeaders></HttpHeader>",
+            ),
+            "InvalidArgument",
+        ),
         (good.replace("</OriginRule>", ""), "MalformedXML"),
         (
             good.replace("<HostName>www.example.com</HostName>", private),

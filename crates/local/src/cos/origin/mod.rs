@@ -22,7 +22,10 @@ mod pull;
 mod pulls;
 pub(in crate::cos) mod rules;
 
+use std::collections::BTreeMap;
+use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
@@ -32,18 +35,24 @@ use tcloud_core::schema::Place;
 use tcloud_core::server::{Answer, Context, Fault, is_common_parameter};
 use tcloud_cos::operation::get_object::GetObjectResponse;
 use tcloud_cos::types::{OriginRule, OriginType};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::asking::Asking;
-use self::pull::Pulled;
 pub(crate) use self::pulls::Pulls;
-use self::pulls::Waiting;
+use self::pulls::{Pulled, Question, Waiting};
 use super::bucket::setting::origin;
 use crate::state::State;
 use crate::store::{Bucket, ObjectName};
 
-/// How many objects are fetched at the same time that nobody waits for.
+/// How many buckets have objects fetched at the same time that nobody waits for.
+const BUCKETS_AT_ONCE: usize = 64;
+/// How many objects of one of them: an origin that is slow keeps its own bucket busy alone.
 const AT_ONCE: usize = 4;
+/// How long it may take to fetch one.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long others are begun with. Whoever puts the clock ahead waits for that.
+const ROUND: Duration = Duration::from_secs(30);
 
 /// Whether `bucket` may have an origin.
 pub(crate) fn may_have(bucket: &Bucket) -> bool {
@@ -112,19 +121,30 @@ async fn mirrored(
     asking: &Asking,
     fault: Fault,
 ) -> Result<Missing, Fault> {
+    let question = Question {
+        address: rules::address(rule, "", asking.about(&name.key)),
+        headers: rules::headers(rule, &asking.headers),
+    };
     let turn = state.pulls.turn(name);
-    let _alone = turn.lock().await;
-    if state.store.head_object(name).await.is_ok() {
-        return Ok(Missing::Stored);
-    }
-    match pull::pull(state, rule, name, asking).await? {
+    let mut last = turn.lock().await;
+    let pulled = match &*last {
+        _ if state.store.head_object(name).await.is_ok() => return Ok(Missing::Stored),
+        // Those who have waited for the answer to their own question need not ask it.
+        Some((asked, pulled)) if *asked == question => pulled.clone(),
+        _ => {
+            let pulled = pull::pull(state, rule, name, asking).await;
+            state.pulls.answered(name, &turn);
+            last.insert((question, pulled)).1.clone()
+        }
+    };
+    match pulled? {
         Pulled::Stored => Ok(Missing::Stored),
         Pulled::SentOn { status, location } => {
             Ok(Missing::SentOn(Box::new(redirection(status, location))))
         }
-        Pulled::NotThere { host } => {
+        Pulled::NotThere => {
             let mut fault = fault;
-            fault.message = format!("{}, nor at its origin {host}", fault.message);
+            fault.message.push_str(", nor at its origin");
             Err(fault)
         }
     }
@@ -150,7 +170,7 @@ pub(crate) async fn redirected(
 
 fn sent_on(rule: &OriginRule, key: &str, asking: &Asking) -> Option<Answer<GetObjectResponse>> {
     let host = *rules::hosts(rule, 0).first()?;
-    let location = rules::address(rule, host, asking.about(key));
+    let location = rules::address(rule, host, asking.about(key))?;
     let location = HeaderValue::from_str(&location).ok()?;
     Some(redirection(rules::redirect_status(rule), location))
 }
@@ -173,21 +193,46 @@ pub(crate) async fn keep(state: Arc<State>, shutdown: CancellationToken) {
     shutdown.run_until_cancelled(keeping).await;
 }
 
-/// Fetches all that clients were sent elsewhere for, and returns how many objects were stored.
+/// Fetches what clients were sent elsewhere for, as far as there is time for it, and returns how many
+/// objects were stored.
 pub(super) async fn run(state: &State) -> u64 {
     let (_alone, waiting) = state.pulls.take().await;
-    let stored = stream::iter(waiting).map(|waiting| async move {
-        let name = waiting.name.clone();
-        match stored(state, waiting).await {
-            Ok(stored) => u64::from(stored),
-            Err(fault) => {
-                tracing::warn!(%name, %fault, "an object was not fetched from its origin");
-                0
-            }
-        }
+    let ends = Instant::now() + ROUND;
+    let mut buckets: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
+    for waiting in waiting {
+        let bucket = waiting.name.bucket.clone();
+        buckets.entry(bucket).or_default().push(waiting);
+    }
+    let stored = buckets.into_values().map(|waiting| {
+        let stored = waiting.into_iter().map(|it| counted(state, it, ends));
+        stream::iter(stored)
+            .buffer_unordered(AT_ONCE)
+            .fold(0, |sum: u64, stored| ready(sum.saturating_add(stored)))
     });
-    let counts: Vec<u64> = stored.buffer_unordered(AT_ONCE).collect().await;
-    counts.into_iter().sum()
+    stream::iter(stored)
+        .buffer_unordered(BUCKETS_AT_ONCE)
+        .fold(0, |sum: u64, stored| ready(sum.saturating_add(stored)))
+        .await
+}
+
+/// How many objects were stored for `waiting`, with which nothing is begun once the round `ends`.
+async fn counted(state: &State, waiting: Waiting, ends: Instant) -> u64 {
+    if Instant::now() >= ends {
+        state.pulls.give_back(waiting);
+        return 0;
+    }
+    let name = waiting.name.clone();
+    match timeout(PATIENCE, stored(state, waiting)).await {
+        Ok(Ok(stored)) => u64::from(stored),
+        Ok(Err(fault)) => {
+            tracing::warn!(%name, %fault, "an object was not fetched from its origin");
+            0
+        }
+        Err(_) => {
+            tracing::warn!(%name, ?PATIENCE, "an origin took too long; its object was not fetched");
+            0
+        }
+    }
 }
 
 /// Fetches an object that nobody waits for, if that is still asked for. Returns whether it was stored.

@@ -12,39 +12,25 @@ use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::types::OriginRule;
 
 use super::asking::Asking;
+use super::pulls::Pulled;
 use super::rules;
 use crate::cos::object::storing;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, shown};
 use crate::state::State;
 use crate::store::{ObjectName, Overwrite};
 
+/// What an answer has that holds the object, all of it.
+const WHOLE: [StatusCode; 2] = [StatusCode::OK, StatusCode::NON_AUTHORITATIVE_INFORMATION];
 /// How many redirections are followed.
 const HOPS: usize = 5;
 /// The beginning of the headers of an object that are its owner's.
 const METADATA: &str = "x-cos-meta-";
 
-/// What came of asking an origin.
-pub(super) enum Pulled {
-    /// The object is there.
-    Stored,
-    /// The origin sends the client elsewhere, and that is not followed.
-    SentOn {
-        status: StatusCode,
-        location: HeaderValue,
-    },
-    /// The origin does not have it, either.
-    NotThere {
-        /// Who says so.
-        host: String,
-    },
-}
-
 /// Fetches `name` as `rule` says, and stores it.
 ///
 /// # Errors
 ///
-/// 424 with what happened, or the status of the origin if that is to be seen. The state cannot be
-/// written.
+/// 424, or the status of the origin if that is to be seen. The state cannot be written.
 pub(super) async fn pull(
     state: &State,
     rule: &OriginRule,
@@ -53,15 +39,19 @@ pub(super) async fn pull(
 ) -> Result<Pulled, Fault> {
     let mut failed = failure(StatusCode::FAILED_DEPENDENCY, "its rule names no host");
     for host in rules::hosts(rule, state.pulls.number()) {
-        let answer = match ask(state, rule, host, &name.key, asking).await {
+        let Some(address) = rules::address(rule, host, asking.about(&name.key)) else {
+            return Ok(Pulled::NotThere);
+        };
+        let answer = match ask(state, rule, address, asking).await {
             Ok(answer) => answer,
             Err(error) => {
-                failed = failure(StatusCode::FAILED_DEPENDENCY, &error.to_string());
+                tracing::warn!(%name, host, %error, "an origin cannot be asked");
+                failed = failure(StatusCode::FAILED_DEPENDENCY, "it cannot be asked");
                 continue;
             }
         };
         let status = answer.status();
-        if status.is_success() {
+        if WHOLE.contains(&status) {
             store(state, name, answer).await?;
             return Ok(Pulled::Stored);
         }
@@ -71,15 +61,16 @@ pub(super) async fn pull(
         }
         let hands_over = rules::hands_over(rule, status);
         if status == StatusCode::NOT_FOUND && !hands_over {
-            let host = host.to_owned();
-            return Ok(Pulled::NotThere { host });
+            return Ok(Pulled::NotThere);
         }
-        let shown = if rules::is_on(rule, |it| it.transparent_error_code, false) {
+        let is_error = status.is_client_error() || status.is_server_error();
+        let shown = if is_error && rules::is_on(rule, |it| it.transparent_error_code, false) {
             status
         } else {
             StatusCode::FAILED_DEPENDENCY
         };
-        failed = failure(shown, &format!("{host} answered with status {status}"));
+        tracing::warn!(%name, host, %status, "an origin does not answer with an object");
+        failed = failure(shown, &format!("it answered with status {status}"));
         if !hands_over {
             break;
         }
@@ -88,21 +79,23 @@ pub(super) async fn pull(
 }
 
 /// The documents name the status alone; the code is that of a fetched object whose address fails.
+/// Which host it is and what happened there is not for strangers, who may read the bucket: the log
+/// has it.
 fn failure(status: StatusCode, what: &str) -> Fault {
-    let message = format!("the object is not there, and its origin has failed: {what}");
+    let message = format!(
+        "the object is not there, and its origin has failed: {what}; the log of the cloud says more"
+    );
     Fault::new(status, "MirrorFailed", message)
 }
 
-/// What `host` answers, or whoever it sends on to.
+/// What is answered at `address`, or wherever that sends on to.
 async fn ask(
     state: &State,
     rule: &OriginRule,
-    host: &str,
-    key: &str,
+    mut address: String,
     asking: &Asking,
 ) -> Result<Response<Body>, FetchError> {
     let mut headers = rules::headers(rule, &asking.headers);
-    let mut address = rules::address(rule, host, asking.about(key));
     let follows = rules::is_on(rule, |it| it.follow_redirection, true);
     let configuration = rule.origin_parameter.as_ref();
     let configuration = configuration.and_then(|it| it.follow_redirection_configuration.as_ref());
@@ -119,7 +112,7 @@ async fn ask(
         address = next;
     }
     Err(FetchError::Network {
-        host: host.to_owned(),
+        host: shown(&address),
         reason: format!("there are more than {HOPS} redirections"),
     })
 }
@@ -153,7 +146,9 @@ async fn store(state: &State, name: &ObjectName, answer: Response<Body>) -> Resu
         Err(fault) if fault.code == "FileAlreadyExists" => Ok(()),
         // What cannot be stored is the origin's: it broke off, or is too long.
         Err(fault) if fault.status == StatusCode::BAD_REQUEST => {
-            Err(failure(StatusCode::FAILED_DEPENDENCY, &fault.message))
+            tracing::warn!(%name, %fault, "what an origin has answered cannot be stored");
+            let what = "its answer cannot be stored";
+            Err(failure(StatusCode::FAILED_DEPENDENCY, what))
         }
         Err(fault) => Err(fault),
     }

@@ -17,10 +17,9 @@ pub(super) const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 /// What it says.
 pub(super) const NAME: &str = "tcloud-local";
 
-/// What is never passed on: about the connection, about a part of the object, and what proves who
-/// somebody is to this cloud, which is nothing to another one.
-const KEPT_BACK: [HeaderName; 17] = [
-    AUTHORIZATION,
+/// What is between this cloud and the other side: whom a request is for, the connection, and which
+/// part of an object is wanted, as a part would be stored as the whole.
+const RESERVED: [HeaderName; 18] = [
     CONNECTION,
     CONTENT_LENGTH,
     EXPECT,
@@ -31,14 +30,18 @@ const KEPT_BACK: [HeaderName; 17] = [
     IF_RANGE,
     IF_UNMODIFIED_SINCE,
     HeaderName::from_static("keep-alive"),
+    LOOP,
     PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
     RANGE,
     TE,
     TRAILER,
     TRANSFER_ENCODING,
     UPGRADE,
 ];
-/// Parts of names of headers that hold keys and tokens of this cloud.
+/// The beginning of the headers that make a request one for an action of another service.
+const ACTION: &str = "x-tc-";
+/// Parts of names of headers that hold keys and tokens of this cloud, and prove nothing to another one.
 const SECRET: [&str; 2] = ["security-token", "-customer-"];
 
 /// A request that is answered from elsewhere.
@@ -127,8 +130,13 @@ pub(super) fn hands_over(rule: &OriginRule, status: StatusCode) -> bool {
     status.is_server_error() || codes.any(|code| code == status.as_str())
 }
 
-/// Where `request` is sent to at `host`.
-pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> String {
+/// Where `request` is sent to at `host`. Nowhere, if no address can say what the object is called there:
+/// `a/..` is `a` to whoever reads one, and outside of what the rule is about.
+pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> Option<String> {
+    let name = name(rule, request.key);
+    if matches!(name.rsplit('/').next(), Some("." | "..")) {
+        return None;
+    }
     let parameter = rule.origin_parameter.as_ref();
     let scheme = match parameter.and_then(|it| it.protocol.as_ref()) {
         Some(OriginProtocol::Http) => "http",
@@ -136,7 +144,7 @@ pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> St
         _ if request.is_secure => "https",
         _ => "http",
     };
-    let path = encode::path(&format!("/{}", name(rule, request.key)));
+    let path = encode::path(&format!("/{name}"));
     let query = if is_on(rule, |it| it.follow_query_string, true) && !request.query.is_empty() {
         let pairs = request.query.iter();
         format!(
@@ -146,7 +154,7 @@ pub(super) fn address(rule: &OriginRule, host: &str, request: Request<'_>) -> St
     } else {
         String::new()
     };
-    format!("{scheme}://{host}{path}{query}")
+    Some(format!("{scheme}://{host}{path}{query}"))
 }
 
 /// What the object `key` is called at the origin.
@@ -189,6 +197,11 @@ fn name(rule: &OriginRule, key: &str) -> String {
     name
 }
 
+/// Whether neither a client nor a rule says what the header `name` is.
+pub(in crate::cos) fn is_reserved(name: &HeaderName) -> bool {
+    RESERVED.contains(name) || name.as_str().starts_with(ACTION)
+}
+
 /// The headers that an origin gets of a request with the headers `sent`.
 pub(super) fn headers(rule: &OriginRule, sent: &HeaderMap) -> HeaderMap {
     let mut passed = marked(sent);
@@ -208,8 +221,8 @@ pub(super) fn headers(rule: &OriginRule, sent: &HeaderMap) -> HeaderMap {
             wanted.follow_all_headers == Some(true) || named(&wanted.follow_http_headers, name);
         let is_forbidden = named(&wanted.forbid_follow_headers, name)
             || named(&wanted.forbid_follow_http_headers, name);
-        let is_kept_back = KEPT_BACK.contains(name)
-            || *name == LOOP
+        let is_kept_back = is_reserved(name)
+            || *name == AUTHORIZATION
             || SECRET.iter().any(|part| name.as_str().contains(part));
         if is_wanted && !is_forbidden && !is_kept_back {
             passed.append(name.clone(), value.clone());
@@ -221,7 +234,10 @@ pub(super) fn headers(rule: &OriginRule, sent: &HeaderMap) -> HeaderMap {
         let name = name.parse::<HeaderName>();
         let value = header.value.as_deref().filter(|value| !value.is_empty());
         if let (Ok(name), Some(Ok(value))) = (name, value.map(HeaderValue::from_str)) {
-            passed.insert(name, value);
+            // Rules that were set before this was looked at are still there.
+            if !is_reserved(&name) {
+                passed.insert(name, value);
+            }
         }
     }
     passed

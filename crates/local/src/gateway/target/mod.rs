@@ -37,6 +37,9 @@ pub(crate) use guard::{Peer, Via};
 pub(crate) use host::without_user;
 pub(crate) use refusal::Refusal;
 
+/// What begins the paths of the pages about the local cloud itself.
+pub(crate) const PAGES: &str = "/_local/";
+
 /// Whom a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -255,7 +258,7 @@ fn find(parts: &Parts, settings: &Settings, host: Host) -> Result<Access, Refusa
     }
     let proxied = parts.uri.authority().is_some();
     let path = encode::decode_path(parts.uri.path()).ok_or(Refusal::Path)?;
-    if !proxied && host == Host::Local && path.starts_with("/_local/") {
+    if !proxied && host == Host::Local && path.starts_with(PAGES) {
         return Ok(Access::Page);
     }
     let target = |protocol, bucket, region, path| Target {

@@ -11,7 +11,7 @@ use tcloud_cos::types::{OriginHost, OriginParameter, OriginRule, OriginType};
 use super::kept::{Absent, Deletable, Setting, of};
 use super::rules::{at_most, each_once, one_of};
 use crate::cos::fault::{invalid, not_implemented};
-use crate::cos::origin::rules::standbys;
+use crate::cos::origin::rules::{is_reserved, standbys};
 use crate::state::State;
 
 /// Under which kind the rules are kept.
@@ -65,6 +65,12 @@ fn check(rule: &OriginRule) -> Result<(), Fault> {
         ));
     }
     if let Some(parameter) = &rule.origin_parameter {
+        // The documents call that an error.
+        if is_mirror && parameter.http_redirect_code.is_some() {
+            return Err(invalid(
+                "Mirror sends no client on; leave HttpRedirectCode out",
+            ));
+        }
         check_parameter(parameter)?;
     }
     let codes = rule.http_standby_code.iter();
@@ -80,6 +86,11 @@ fn check(rule: &OriginRule) -> Result<(), Fault> {
         return Err(invalid("only Mirror has more than one HostInfo"));
     }
     at_most(hosts.len(), HOSTS, "HostInfo")?;
+    if !hosts.is_empty() && hosts.iter().all(|host| host.weight == Some(0)) {
+        return Err(invalid(
+            "every HostInfo.Weight is 0, so nobody would be asked; let one be more",
+        ));
+    }
     hosts.iter().try_for_each(check_host)
 }
 
@@ -117,9 +128,15 @@ fn check_parameter(parameter: &OriginParameter) -> Result<(), Fault> {
     for header in added {
         let name = header.key.as_deref().unwrap_or_default();
         let value = header.value.as_deref().unwrap_or_default();
-        if name.parse::<HeaderName>().is_err() || HeaderValue::from_str(value).is_err() {
+        let parsed = name.parse::<HeaderName>();
+        let (Ok(parsed), Ok(_)) = (parsed, HeaderValue::from_str(value)) else {
             return Err(invalid(format!(
                 "NewHttpHeaders: `{name}` is no name of a header, or its Value cannot be one's"
+            )));
+        };
+        if is_reserved(&parsed) {
+            return Err(invalid(format!(
+                "NewHttpHeaders: `{name}` is between the service and the origin; leave it out"
             )));
         }
     }
@@ -143,7 +160,8 @@ fn check_host(host: &OriginHost) -> Result<(), Fault> {
     let names = std::iter::once(host.host_name.as_deref()).chain(standbys(host));
     match names.flatten().find(|name| !is_host(name)) {
         Some(name) => Err(invalid(format!(
-            "`{name}` is no host; write it as in www.example.com or 192.0.2.1:8080"
+            "`{name}` is no host; write it as in www.example.com or 192.0.2.1:8080, and what is \
+             not ASCII as a browser sends it (xn--…)"
         ))),
         None => Ok(()),
     }
@@ -151,7 +169,9 @@ fn check_host(host: &OriginHost) -> Result<(), Fault> {
 
 fn is_host(name: &str) -> bool {
     let url = format!("http://{name}/").parse::<Url>();
-    !name.contains(['/', '\\', '@', '?', '#']) && url.is_ok_and(|url| url.has_host())
+    // The header Location has it as it is.
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_graphic());
+    is_plain && !name.contains(['/', '\\', '@', '?', '#']) && url.is_ok_and(|url| url.has_host())
 }
 
 #[cfg(test)]
@@ -187,6 +207,8 @@ mod tests {
             rule(OriginType::Redirect, "200", 1),
             rule(OriginType::Redirect, "4", 1),
             rule(OriginType::Redirect, "40X", 1),
+            rule(OriginType::Redirect, "404", 1)
+                .origin_parameter(OriginParameter::new().http_redirect_code("308")),
         ] {
             assert!(check(&bad).is_err(), "{bad:?}");
         }
@@ -213,11 +235,24 @@ mod tests {
             let new = NewOriginHeaders::new([OriginHeader::new(name).value(value)]);
             with(OriginParameter::new().headers(OriginHeaders::new().new_http_headers(new)))
         };
+        let weightless = || {
+            let hosts = ["a.com", "b.com"].map(|name| OriginHost::new().host_name(name).weight(0));
+            let mut rule = mirror();
+            rule.origin_info = Some(OriginInfo::new(hosts));
+            rule
+        };
         assert!(check(&header("x-own", "")).is_ok());
+        assert!(check(&header("Authorization", "Basic bzpw")).is_ok());
         for bad in [
             header("x own", "v"),
             header("x-own", "a\nb"),
-            with(OriginParameter::new().http_redirect_code("308")),
+            header("Host", "localhost"),
+            header("cdn-loop", "else"),
+            header("Content-Length", "9"),
+            header("Range", "bytes=0-9"),
+            header("X-TC-Action", "GetCallerIdentity"),
+            with(OriginParameter::new().http_redirect_code("302")),
+            weightless(),
             mirror().http_standby_code(StandbyCodes::new(["503"])),
             mirror().http_standby_code(StandbyCodes::new(["4XX"])),
         ] {
@@ -242,6 +277,8 @@ mod tests {
             "u@a.com",
             "a.com?b",
             "a b",
+            "a\tb.com",
+            "ex\u{e4}mple.com",
             "a:b",
         ] {
             assert!(!is_host(bad), "{bad}");
