@@ -57,6 +57,7 @@ fn rows(
     source: &mut Source<'_>,
     teller: &mut Teller<'_>,
 ) -> Result<(), Halt> {
+    source.pass_mark()?;
     match input {
         Input::Csv(form) => {
             let mut reader = csv::Reader::new(source, form);

@@ -92,6 +92,15 @@ impl<'c> Source<'c> {
         Ok(self.ahead().starts_with(bytes))
     }
 
+    /// Passes the mark by which some programs begin a file of UTF-8.
+    pub(super) fn pass_mark(&mut self) -> Result<(), Failure> {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
+        if self.comes(MARK)? {
+            self.skip(MARK.len())?;
+        }
+        Ok(())
+    }
+
     /// Goes on behind `count` bytes that were looked at.
     ///
     /// # Errors
