@@ -77,7 +77,7 @@ pub(crate) fn permit(
         (Decision::Allowed, _) | (_, Decision::Allowed) => return Ok(()),
         (Decision::NotAllowed(own), Decision::NotAllowed(by_bucket)) => (by_bucket.or(own), false),
     };
-    let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
+    let why = why.unwrap_or_else(nowhere_allowed);
     let protocol = asked.operation.service.protocol;
     let bound = directory.bound(caller, &action, &resource, &facts);
     Err(Refusal {
@@ -85,6 +85,31 @@ pub(crate) fn permit(
         is_denial,
         is_bound: !matches!(bound, Decision::Allowed),
     })
+}
+
+/// Refuses `caller`, who has `sent` this, if they may not hand `role` on to a service, which then does
+/// what the role may.
+pub(crate) fn require_passing(
+    state: &State,
+    caller: &Caller,
+    role: &Resource,
+    sent: &Sent,
+) -> Result<(), Fault> {
+    let action = "cam:PassRole";
+    let facts = RequestFacts {
+        now: state.unix_seconds(),
+        sent,
+    };
+    let why = match state.directory().decide(caller, action, role, &facts) {
+        Decision::Allowed => return Ok(()),
+        Decision::Denied(why) => why,
+        Decision::NotAllowed(why) => why.unwrap_or_else(nowhere_allowed),
+    };
+    Err(refusal(Protocol::Cos, action, role, &why))
+}
+
+fn nowhere_allowed() -> String {
+    "no statement of the policies allows it".to_owned()
 }
 
 /// The refusal to do `action` to `resource`, in the form of `protocol`.

@@ -358,6 +358,15 @@ impl Directory {
         trusts(role, &asker, "sts:AssumeRole", facts)
     }
 
+    /// Whether the service with these names may become `role`, by the role's own word.
+    pub(crate) fn trusts_service(role: &Role, names: &[&str]) -> Decision {
+        let asker = Asker {
+            sort: Sort::Service,
+            names: names.iter().map(ToString::to_string).collect(),
+        };
+        trusts(role, &asker, "sts:AssumeRole", &NoFacts)
+    }
+
     /// Whether whoever has `token` of the provider called `provider` may become `role` at `now`.
     ///
     /// # Errors
@@ -497,11 +506,7 @@ fn check(account: &Account) -> Result<(), AccountError> {
             "the instance has the role {name}, which is not there"
         ));
     };
-    let machines = Asker {
-        sort: Sort::Service,
-        names: VIRTUAL_MACHINES.map(str::to_owned).to_vec(),
-    };
-    match trusts(role, &machines, "sts:AssumeRole", &NoFacts) {
+    match Directory::trusts_service(role, &VIRTUAL_MACHINES) {
         Decision::Allowed => Ok(()),
         _ => refuse(format!(
             "the role {name} of the instance does not trust the service {}",

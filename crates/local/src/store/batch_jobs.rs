@@ -138,11 +138,8 @@ impl Store {
                 _ => return Ok(None),
             };
             let ended_at = to.is_end().then_some(now);
-            if to.is_end() {
-                forget_tasks(&mut tx, id).await?;
-            }
             // Whoever is at it changes nothing any more: it has another status.
-            sql(
+            let changed: Option<BatchJob> = sql(
                 "UPDATE batch_jobs SET status = $3, reason = coalesce($4, reason), ended_at = $5 \
                  WHERE id = $1 AND status = $2 RETURNING *",
             )
@@ -152,7 +149,13 @@ impl Store {
             .bind(reason)
             .bind(ended_at)
             .optional(&mut tx)
-            .await
+            .await?;
+            // Only now, since another process may have gone on with it in between. Tasks that one was about
+            // to add are there by now, and go with the rest.
+            if changed.is_some() && to.is_end() {
+                forget_tasks(&mut tx, id).await?;
+            }
+            Ok(changed)
         };
         let changed = changed.await;
         tx.end(changed).await

@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// Notes that the list of `job` was read: it has `total` objects. Then the job waits to be run, or,
-    /// if it `is_suspended`, to be confirmed.
+    /// if it `is_suspended`, to be confirmed. Any process may go on with it then.
     ///
     /// # Errors
     ///
@@ -177,7 +177,8 @@ impl Store {
         };
         let mut tx = self.write().await?;
         let ended = sql(format!(
-            "UPDATE batch_jobs SET status = $4, total = $5, suspended_at = $6 WHERE {MINE}"
+            "UPDATE batch_jobs SET status = $4, total = $5, suspended_at = $6, owner = NULL \
+             WHERE {MINE}"
         ))
         .bind(&job.id)
         .bind(&self.inner.process)

@@ -119,7 +119,7 @@ pub(crate) enum StoreError {
     #[error("a lock of {0} can be prolonged and not shortened, and it must end in the future")]
     LockNotLonger(ObjectName),
     /// The object is a symbolic link, which has no content of its own.
-    #[error("{0} is a symbolic link: only GetObject and HeadObject follow it")]
+    #[error("{0} is a symbolic link: only GetObject, HeadObject and SelectObjectContent follow it")]
     SymbolicLink(ObjectName),
     /// The database refused a statement.
     #[error("the database failed: {0}; check the free space and health of its disk")]

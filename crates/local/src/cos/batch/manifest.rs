@@ -12,6 +12,7 @@ use http::StatusCode;
 use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use tcloud_core::call::Request;
+use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_core::sign::encode;
 use tcloud_cos::operation::create_job::CreateJobRequest;
@@ -26,11 +27,15 @@ use crate::store::{Listed, ObjectName, VersionId};
 
 /// The longest list, or file of a list, as it is kept.
 const LIMIT: u64 = 256 * 1024 * 1024;
+/// How many bytes a file of a list has at most once it is unpacked.
+const UNPACKED: u64 = 4 * 1024 * 1024 * 1024;
+/// How many lines a file has at most, and how many objects a list.
+pub(super) const MOST: u64 = 10_000_000;
 /// The longest line.
 const LINE: u64 = 64 * 1024;
 
 /// A list that cannot be used.
-fn invalid(message: impl Into<String>) -> Fault {
+pub(super) fn invalid(message: impl Into<String>) -> Fault {
     Fault::new(StatusCode::BAD_REQUEST, "InvalidManifest", message)
 }
 
@@ -177,8 +182,15 @@ impl List {
             columns: self.columns.clone(),
             suffix: self.suffix.clone(),
             number: 0,
+            unpacked: 0,
         }))
     }
+}
+
+/// What `work` makes, which takes a thread for too long to be done among requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    let made = tokio::task::spawn_blocking(work).await;
+    made.map_err(|error| Fault::internal(Protocol::Cos, error.to_string()))
 }
 
 /// The content of `name`, whose MD5 digest or `ETag` must be `etag`.
@@ -201,7 +213,8 @@ async fn read(
     reader.object.require_readable(state.store.now())?;
     let is_tagged = reader.object.etag.eq_ignore_ascii_case(etag);
     let content = reader.bytes().await?;
-    let digest = u128::from_be_bytes(Md5::digest(&content).into());
+    let digested = content.clone();
+    let digest = aside(move || u128::from_be_bytes(Md5::digest(&digested).into())).await?;
     if is_tagged || format!("{digest:032x}").eq_ignore_ascii_case(etag) {
         return Ok(content);
     }
@@ -217,19 +230,36 @@ pub(super) struct Lines {
     suffix: String,
     /// How many lines were read.
     number: u64,
+    /// How many bytes they have.
+    unpacked: u64,
+}
+
+/// What the next lines of a file name.
+pub(super) struct Taken {
+    pub(super) listed: Vec<Listed>,
+    /// What comes behind them, unless that was all.
+    pub(super) rest: Option<Lines>,
 }
 
 impl Lines {
-    /// The objects of the next lines, at most `most`; none at the end of the file.
-    pub(super) fn take(&mut self, most: usize) -> Result<Vec<Listed>, Fault> {
+    /// Reads the next `count` lines, whether they name an object or not: a few packed bytes may be very
+    /// many empty lines.
+    pub(super) async fn take(self, count: usize) -> Result<Taken, Fault> {
+        aside(move || self.take_now(count)).await?
+    }
+
+    fn take_now(mut self, count: usize) -> Result<Taken, Fault> {
         let mut listed = Vec::new();
-        while listed.len() < most {
-            let Some(line) = self.line()? else { break };
+        for _ in 0..count {
+            let Some(line) = self.line()? else {
+                return Ok(Taken { listed, rest: None });
+            };
             if !line.is_empty() {
                 listed.extend(self.listed(&line)?);
             }
         }
-        Ok(listed)
+        let rest = Some(self);
+        Ok(Taken { listed, rest })
     }
 
     fn line(&mut self) -> Result<Option<String>, Fault> {
@@ -240,11 +270,22 @@ impl Lines {
         let number = self.number;
         match read {
             Ok(0) => return Ok(None),
+            Ok(_) if number > MOST => {
+                return Err(invalid(format!(
+                    "it has more than {MOST} lines; divide it among several jobs"
+                )));
+            }
             Ok(_) if line.len() as u64 == LINE => {
                 return Err(invalid(format!("line {number} has {LINE} bytes or more")));
             }
             Ok(_) => {}
             Err(error) => return Err(invalid(format!("it cannot be unpacked: {error}"))),
+        }
+        self.unpacked = self.unpacked.saturating_add(line.len() as u64);
+        if self.unpacked > UNPACKED {
+            return Err(invalid(format!(
+                "it has more than {UNPACKED} bytes once it is unpacked; divide it among several jobs"
+            )));
         }
         let line =
             String::from_utf8(line).map_err(|_| invalid(format!("line {number} is not UTF-8")))?;
@@ -312,9 +353,9 @@ fn values(line: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{BufReader, Cursor, repeat};
 
-    use super::{Column, Lines, List, values};
+    use super::{Column, Lines, List, MOST, UNPACKED, values};
     use crate::store::Listed;
 
     fn lines(content: &'static str, columns: &[Column]) -> Lines {
@@ -323,6 +364,7 @@ mod tests {
             columns: columns.to_vec(),
             suffix: String::new(),
             number: 0,
+            unpacked: 0,
         }
     }
 
@@ -342,15 +384,37 @@ mod tests {
     fn lines_name_objects() {
         let columns = [Column::Bucket, Column::Key, Column::Version, Column::Marker];
         let content = "\u{feff}b,a%20b%2Fc+d,1,False\r\n\nb,gone,2,True\nb,last,,False";
-        let mut lines = lines(content, &columns);
+        let lines = lines(content, &columns);
         let listed = |key: &str, version: &str| Listed {
             bucket: "b".to_owned(),
             key: key.to_owned(),
             version: version.to_owned(),
         };
-        assert_eq!(lines.take(1).unwrap(), [listed("a b/c+d", "1")]);
-        assert_eq!(lines.take(9).unwrap(), [listed("last", "")]);
-        assert!(lines.take(9).unwrap().is_empty());
+        let first = lines.take_now(1).unwrap();
+        assert_eq!(first.listed, [listed("a b/c+d", "1")]);
+        // Lines that name nothing are lines as well.
+        let second = first.rest.unwrap().take_now(2).unwrap();
+        assert!(second.listed.is_empty());
+        let last = second.rest.unwrap().take_now(9).unwrap();
+        assert_eq!(last.listed, [listed("last", "")]);
+        assert!(last.rest.is_none());
+    }
+
+    #[test]
+    fn a_list_may_be_too_long() {
+        let endless = |number, unpacked| Lines {
+            reader: Box::new(BufReader::new(repeat(b'\n'))),
+            columns: vec![Column::Bucket, Column::Key],
+            suffix: String::new(),
+            number,
+            unpacked,
+        };
+        let taken = endless(0, 0).take_now(500).unwrap();
+        assert!(taken.listed.is_empty() && taken.rest.is_some());
+        for too_long in [endless(MOST, 0), endless(0, UNPACKED)] {
+            let fault = too_long.take_now(1).err().unwrap();
+            assert_eq!(fault.code, "InvalidManifest");
+        }
     }
 
     #[test]
@@ -362,7 +426,7 @@ mod tests {
             ("b,\"k", "quote"),
             ("b,%ff", "UTF-8"),
         ] {
-            let fault = lines(content, &columns).take(9).unwrap_err();
+            let fault = lines(content, &columns).take_now(9).err().unwrap();
             assert_eq!(fault.code, "InvalidManifest");
             assert!(fault.message.contains(named), "{fault}");
         }

@@ -6,6 +6,7 @@
 //! | what a job may be asked for | `request` |
 //! | what is answered to those, and what jobs meet on their way | `fault` |
 //! | which objects a list names | `manifest` |
+//! | as whom, and who may have it done so | `role` |
 //! | what is done to one of them | `task` |
 //! | how a job gets from its list to its end | `running` |
 //! | what is told of it then | `report` |
@@ -14,6 +15,7 @@ mod fault;
 mod manifest;
 mod report;
 mod request;
+mod role;
 pub(crate) mod running;
 mod task;
 
@@ -57,6 +59,8 @@ pub(super) async fn create(
     require_account(state, request.uin.as_deref(), request.appid.as_deref())?;
     // One whose bucket has gone since is known again all the same.
     request::check(state, &request)?;
+    let role = request.role_arn.as_deref().unwrap_or_default();
+    role::require_passing(state, &context, role)?;
     let token = request.client_request_token.clone().unwrap_or_default();
     // The host and the header have said who it is for.
     (request.uin, request.appid) = (None, None);

@@ -10,7 +10,8 @@ use tcloud_cos::types::{
 };
 
 use super::fault::refused;
-use super::task::{Copying, caller, tags_of};
+use super::role::caller;
+use super::task::{Copying, tags_of};
 use crate::cos::bucket::setting::rules::bucket_of;
 use crate::cos::fault::not_implemented;
 use crate::cos::tags;

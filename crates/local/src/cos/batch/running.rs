@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::fault::Met;
-use super::manifest::List;
+use super::manifest::{List, MOST, invalid};
 use super::report;
 use super::request::asked;
 use super::task::{Work, failed};
@@ -23,7 +23,7 @@ use crate::store::{BatchJob, BatchStatus, BatchTask, StoreError};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How many objects are worked on in one go.
 const CHUNK: u32 = 16;
-/// How many lines of a list are kept in one go.
+/// How many lines of a list are read and kept in one go.
 const LINES: usize = 500;
 /// How often a task is begun again because its object was just replaced.
 const RETRIES: u32 = 3;
@@ -107,15 +107,20 @@ async fn prepare(state: &State, job: &BatchJob, asked: &CreateJobRequest) -> Res
     store.restart_batch_list(job).await?;
     let work = Work::new(state, &job.region, asked)?;
     let mut list = List::open(state, &work, asked).await?;
-    let mut total = 0;
-    while let Some(mut lines) = list.next(state, &work).await? {
-        loop {
-            let listed = lines.take(LINES)?;
-            if listed.is_empty() {
-                break;
+    let mut total: i64 = 0;
+    while let Some(lines) = list.next(state, &work).await? {
+        let mut rest = Some(lines);
+        while let Some(lines) = rest {
+            let taken = lines.take(LINES).await?;
+            rest = taken.rest;
+            // Without any it is seen all the same whether the job was given up.
+            store.add_batch_tasks(job, total, &taken.listed).await?;
+            total = total.saturating_add(i64::try_from(taken.listed.len()).unwrap_or(i64::MAX));
+            if u64::try_from(total).is_ok_and(|total| total > MOST) {
+                let message =
+                    format!("it names more than {MOST} objects; divide it among several jobs");
+                return Err(invalid(message).into());
             }
-            store.add_batch_tasks(job, total, &listed).await?;
-            total += i64::try_from(listed.len()).unwrap_or_default();
         }
     }
     let waits = asked.confirmation_required == Some(true);

@@ -14,15 +14,14 @@ use tcloud_cos::types::{
 };
 
 use super::fault::refused;
-use crate::cam::{Caller, Kind, Session};
+use super::role::caller;
 use crate::cos::bucket::setting::rules::bucket_of;
+use crate::cos::fault::invalid;
 use crate::cos::object::copying;
 use crate::cos::{acl, names, permission, tags};
 use crate::state::State;
 use crate::store::{Acl, BatchTask, ObjectName, StoreError, Tasked, Tier};
 
-/// The role that the service makes for its jobs, which is no role of the account's own.
-const SERVICE_ROLE: &str = "COS_Batch_QcsRole";
 /// What precedes the name of a client's own header.
 const OWN: &str = "x-cos-meta-";
 
@@ -119,8 +118,14 @@ impl Copying {
             // What does not begin with it keeps its name.
             Some(replaced) => key.strip_prefix(replaced.as_str()),
         };
-        let key = rest.map_or_else(|| key.to_owned(), |rest| format!("{}{rest}", self.prefix));
-        names::object(Some(self.bucket.clone()), Some(key))
+        let copy = rest.map_or_else(|| key.to_owned(), |rest| format!("{}{rest}", self.prefix));
+        if copy.is_empty() {
+            return Err(invalid(format!(
+                "the copy of `{key}` would have an empty key: all of it is the ResourcesPrefix; give a \
+                 TargetKeyPrefix"
+            )));
+        }
+        names::object(Some(self.bucket.clone()), Some(copy))
     }
 }
 
@@ -243,39 +248,4 @@ pub(super) fn failed(fault: Fault) -> Tasked {
 pub(super) fn tags_of(tagging: &BatchTagging) -> TagSet {
     let tags = tagging.tag_set.as_ref().map(|set| set.tags.clone());
     TagSet::new(tags.unwrap_or_default())
-}
-
-/// Whom the service is for a job with the role `arn`: that role, by its policies. The role that the
-/// service makes itself may do what the account may, unless the account has one of this name.
-pub(super) fn caller(state: &State, arn: &str) -> Result<Caller, Fault> {
-    let directory = state.directory();
-    let uin = &directory.account().uin;
-    let named = arn.strip_prefix("qcs::cam::uin/");
-    let named = named.and_then(|rest| rest.split_once(":roleName/"));
-    let Some((owner, name)) = named.filter(|(_, name)| !name.is_empty()) else {
-        return Err(refused(format!(
-            "the RoleArn `{arn}` names no role; write it as in \
-             qcs::cam::uin/{uin}:roleName/{SERVICE_ROLE}"
-        )));
-    };
-    if owner != uin {
-        return Err(refused(format!(
-            "the role of the RoleArn is of the account {owner}, not of {uin}"
-        )));
-    }
-    match directory.role_called(name) {
-        Some(role) => Ok(Caller::Session(Session {
-            kind: Kind::Role {
-                id: role.id(),
-                name: "cos-batch".to_owned(),
-            },
-            issuer: uin.clone(),
-            ends: i64::MAX,
-            policy: None,
-        })),
-        None if name == SERVICE_ROLE => Ok(Caller::Root),
-        None => Err(refused(format!(
-            "the account has no role {name}; give it one, or name {SERVICE_ROLE}"
-        ))),
-    }
 }

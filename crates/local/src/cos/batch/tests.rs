@@ -176,6 +176,19 @@ async fn a_job_that_a_crash_broke_off_is_gone_on_with_and_nothing_is_done_twice(
     assert!(!step(&state).await.unwrap());
 }
 
+/// Whoever has read its list does not keep a job from others.
+#[tokio::test]
+async fn a_job_that_waits_is_nobodys() {
+    let state = ephemeral().await;
+    buckets(&state).await;
+    let job = job(&state, &[], 1, "").await;
+    let ready = until(&state, &job, BatchStatus::Ready).await;
+    let begun = state.store.begin_batch_job(&ready).await;
+    assert!(matches!(begun, Err(StoreError::StaleClaim { .. })));
+    state.store.next_batch_job().await.unwrap();
+    state.store.begin_batch_job(&ready).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_list_that_was_half_read_is_read_from_its_beginning() {
     let folder = tempfile::tempdir().unwrap();

@@ -114,9 +114,10 @@ fn check(request: &mut PutAsyncFetchTaskRequest) -> Result<(), Fault> {
     }
     let url = request.url.as_deref().unwrap_or_default().trim();
     // The documents' own sample has no scheme.
-    let url = match url.split_once("://") {
-        Some(_) => url.to_owned(),
-        None => format!("http://{url}"),
+    let url = if has_scheme(url) {
+        url.to_owned()
+    } else {
+        format!("http://{url}")
     };
     if !is_web_address(&url) {
         return Err(invalid(
@@ -142,6 +143,13 @@ fn check(request: &mut PutAsyncFetchTaskRequest) -> Result<(), Fault> {
         Some(None) => Err(invalid("MD5 must be 32 hexadecimal digits")),
         _ => Ok(()),
     }
+}
+
+/// Whether `url` begins with a scheme: an address without one may have another address in its query.
+fn has_scheme(url: &str) -> bool {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.');
+    url.split_once("://")
+        .is_some_and(|(scheme, _)| scheme.chars().all(is_part))
 }
 
 fn is_web_address(text: &str) -> bool {
@@ -172,6 +180,10 @@ mod tests {
         check(&mut given).unwrap();
         assert_eq!(given.url.as_deref(), Some("http://example.com/movie.mp4"));
         assert_eq!((given.md5, given.success_callback_url), (None, None));
+        let address = "example.com/get?from=http://a.b/c";
+        let mut given = request(|it| it.url = Some(address.to_owned()));
+        check(&mut given).unwrap();
+        assert_eq!(given.url, Some(format!("http://{address}")));
     }
 
     #[test]

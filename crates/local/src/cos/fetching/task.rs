@@ -138,7 +138,11 @@ impl FetchTask {
         let blob = receive(state, fetched.body, None).await?;
         let wanted = request.md5.as_deref().and_then(digest);
         if wanted.is_some_and(|wanted| wanted != blob.md5) {
-            let message = format!("the content has the MD5 digest {}, not MD5", blob.etag());
+            let message = format!(
+                "the content has the MD5 digest {}, not {}, which the request asked for",
+                blob.etag(),
+                request.md5.as_deref().unwrap_or_default()
+            );
             return Err(Fault::new(
                 http::StatusCode::BAD_REQUEST,
                 "BadDigest",

@@ -1,6 +1,6 @@
 //! Functions of all rows, which see one row after the other.
 
-use super::evaluate::Stack;
+use super::contact::Contact;
 use super::failure::Failure;
 use super::row::Row;
 use super::sql::program::{Aggregate, Kind};
@@ -29,12 +29,12 @@ impl Tally {
     /// # Errors
     ///
     /// The row has no number where one is wanted, or the sum is too large.
-    pub(super) fn see(&mut self, row: &Row<'_>, stack: &mut Stack) -> Result<(), Failure> {
+    pub(super) fn see(&mut self, row: &Row<'_>, contact: &Contact<'_>) -> Result<(), Failure> {
         let Some(argument) = &self.aggregate.argument else {
             self.count = self.count.saturating_add(1);
             return Ok(());
         };
-        let value = argument.value(row, &[], stack)?;
+        let value = argument.value(row, &[], contact)?;
         if value.is_unknown() {
             return Ok(());
         }

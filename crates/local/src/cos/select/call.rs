@@ -1,6 +1,7 @@
 //! Functions of values.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::failure::{Failure, shortened};
 use super::sql::program::{Field, Function, Side};
@@ -14,12 +15,16 @@ use super::value::{Number, Value};
 /// # Errors
 ///
 /// An argument is of another type, or there is no result.
-pub(super) fn call(function: Function, arguments: &[Value]) -> Result<Value, Failure> {
+pub(super) fn call(function: Function, arguments: &[Cow<'_, Value>]) -> Result<Value, Failure> {
     if let (Function::NullIf, [a, b]) = (function, arguments) {
         let is_null = a.is_unknown() || (!b.is_unknown() && a.equals(b));
-        return Ok(if is_null { Value::Null } else { a.clone() });
+        return Ok(if is_null {
+            Value::Null
+        } else {
+            a.as_ref().clone()
+        });
     }
-    if arguments.iter().any(Value::is_unknown) {
+    if arguments.iter().any(|it| it.is_unknown()) {
         return Ok(Value::Null);
     }
     match (function, arguments) {
@@ -114,13 +119,14 @@ fn substring(of: &Value, start: &Value, length: Option<&Value>) -> Result<Value,
 /// A text without the characters at its ends that are some of `characters`.
 fn trim(side: Side, characters: &str, of: &Value) -> Result<Value, Failure> {
     let of = text("TRIM", of)?;
-    let is_one = |letter| characters.contains(letter);
+    let characters: HashSet<char> = characters.chars().collect();
+    let is_one = |letter| characters.contains(&letter);
     let trimmed = match side {
         Side::Leading => of.trim_start_matches(is_one),
         Side::Trailing => of.trim_end_matches(is_one),
         Side::Both => of.trim_matches(is_one),
     };
-    Ok(Value::Text(Cow::Borrowed(trimmed).into_owned()))
+    Ok(Value::Text(trimmed.to_owned()))
 }
 
 fn extract(field: Field, time: Timestamp) -> Value {

@@ -77,11 +77,22 @@ impl<'r, 'c> Reader<'r, 'c> {
 
     /// Passes the end of a row if it comes.
     fn ends_record(&mut self) -> Result<bool, Failure> {
-        let comes = self.source.comes(&self.form.record_delimiter)?;
-        if comes {
-            self.source.skip(self.form.record_delimiter.len())?;
+        let length = self.delimiter()?;
+        if let Some(length) = length {
+            self.source.skip(length)?;
         }
-        Ok(comes)
+        Ok(length.is_some())
+    }
+
+    /// The length of the end of a row if it comes. Where that is `\n`, a `\r` before it belongs to it: so
+    /// files of other systems have it.
+    fn delimiter(&mut self) -> Result<Option<usize>, Failure> {
+        let delimiter = &self.form.record_delimiter;
+        if self.source.comes(delimiter)? {
+            return Ok(Some(delimiter.len()));
+        }
+        let is_line = delimiter == b"\n" && self.source.comes(b"\r\n")?;
+        Ok(is_line.then_some(2))
     }
 
     /// Reads a column and what follows it. Returns whether it is the last one of its row.
@@ -112,7 +123,7 @@ impl<'r, 'c> Reader<'r, 'c> {
     fn quoted(&mut self, column: &mut Vec<u8>) -> Result<(), Failure> {
         let CsvForm { quote, escape, .. } = *self.form;
         loop {
-            if !self.form.quoted_delimiters && self.source.comes(&self.form.record_delimiter)? {
+            if !self.form.quoted_delimiters && self.delimiter()?.is_some() {
                 let message = "Encountered an error parsing the CSV file: there is a record delimiter between \
                                quotes, which AllowQuotedRecordDelimiter has to allow";
                 return Err(Failure::new("CSVParsingError", message));

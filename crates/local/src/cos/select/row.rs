@@ -9,7 +9,7 @@ use super::value::Value;
 /// Why no further row is looked at.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// There are as many as were asked for, or nobody wants them any more.
+    /// There are as many as were asked for.
     Enough,
     Failed(Failure),
 }
@@ -34,50 +34,57 @@ pub(super) enum Row<'r> {
     Document(&'r Value),
 }
 
-impl Row<'_> {
+impl<'r> Row<'r> {
     /// What `reference` means in it; nothing if it is not there.
     ///
     /// # Errors
     ///
     /// A name fits two fields.
-    pub(super) fn value(&self, reference: &Reference) -> Result<Value, Failure> {
+    pub(super) fn value(self, reference: &Reference) -> Result<Cow<'r, Value>, Failure> {
         match (self, reference) {
             (Self::Columns { columns, .. }, Reference::Column(place)) => {
                 let column = columns.get(*place).cloned();
-                Ok(column.map_or(Value::Missing, Value::Cell))
+                Ok(Cow::Owned(column.map_or(Value::Missing, Value::Cell)))
             }
             (Self::Document(document), Reference::Path(steps)) => {
-                let mut value = *document;
+                let mut value = document;
                 for step in steps {
                     value = match inside(value, step)? {
                         Some(value) => value,
-                        None => return Ok(Value::Missing),
+                        None => return Ok(Cow::Owned(Value::Missing)),
                     };
                 }
-                Ok(value.clone())
+                Ok(Cow::Borrowed(value))
             }
             // Names of columns are places when rows come, and paths are of documents.
-            _ => Ok(Value::Missing),
+            _ => Ok(Cow::Owned(Value::Missing)),
         }
     }
 
-    /// Everything in it.
-    pub(super) fn all(&self) -> Vec<(Cow<'_, str>, Cow<'_, Value>)> {
+    /// Gives the name and the value of everything in it to `each`, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Those of `each`, at which it ends.
+    pub(super) fn each(
+        self,
+        each: &mut dyn FnMut(&str, &Value) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         match self {
-            Self::Columns { names, columns } => columns
-                .iter()
-                .enumerate()
-                .map(|(place, column)| {
-                    let name = names.get(place).map(|name| Cow::Borrowed(name.as_str()));
-                    let name = name.unwrap_or_else(|| Cow::Owned(format!("_{}", place + 1)));
-                    (name, Cow::Owned(Value::Cell(column.clone())))
-                })
-                .collect(),
+            Self::Columns { names, columns } => {
+                for (place, column) in columns.iter().enumerate() {
+                    let name = match names.get(place) {
+                        Some(name) => Cow::Borrowed(name.as_str()),
+                        None => Cow::Owned(format!("_{}", place + 1)),
+                    };
+                    each(&name, &Value::Cell(column.clone()))?;
+                }
+                Ok(())
+            }
             Self::Document(Value::Struct(fields)) => fields
                 .iter()
-                .map(|(name, value)| (Cow::Borrowed(name.as_str()), Cow::Borrowed(value)))
-                .collect(),
-            Self::Document(value) => vec![(Cow::Borrowed("_1"), Cow::Borrowed(*value))],
+                .try_for_each(|(name, value)| each(name, value)),
+            Self::Document(value) => each("_1", value),
         }
     }
 }

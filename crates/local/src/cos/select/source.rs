@@ -1,12 +1,11 @@
 //! The content of an object, unpacked, as bytes that can be looked at before they are taken.
 
-use std::cell::Cell;
 use std::io::{self, Read};
-use std::rc::Rc;
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
+use super::contact::{Contact, Figures, add};
 use super::failure::Failure;
 
 /// Most bytes of a record, in the object and in the result.
@@ -22,31 +21,13 @@ pub(super) enum Packing {
     Bzip2,
 }
 
-/// How much has been worked on.
-#[derive(Debug, Default)]
-pub(super) struct Figures {
-    /// Bytes of the object, as they are stored.
-    pub(super) scanned: Cell<u64>,
-    /// Bytes after unpacking.
-    pub(super) processed: Cell<u64>,
-    /// Bytes of the result.
-    pub(super) returned: Cell<u64>,
-}
-
-pub(super) fn add(to: &Cell<u64>, count: usize) {
-    to.set(
-        to.get()
-            .saturating_add(u64::try_from(count).unwrap_or(u64::MAX)),
-    );
-}
-
 /// Counts what is read of the object.
-struct Scanned<R> {
+struct Scanned<'c, R> {
     content: R,
-    figures: Rc<Figures>,
+    figures: &'c Figures,
 }
 
-impl<R: Read> Read for Scanned<R> {
+impl<R: Read> Read for Scanned<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.content.read(into)?;
         add(&self.figures.scanned, count);
@@ -58,7 +39,7 @@ impl<R: Read> Read for Scanned<R> {
 pub(super) struct Source<'c> {
     content: Box<dyn Read + 'c>,
     packing: Packing,
-    figures: Rc<Figures>,
+    contact: &'c Contact<'c>,
     buffer: Vec<u8>,
     /// What of the buffer is not taken yet.
     from: usize,
@@ -71,10 +52,11 @@ pub(super) struct Source<'c> {
 }
 
 impl<'c> Source<'c> {
-    pub(super) fn new(content: impl Read + 'c, packing: Packing, figures: Rc<Figures>) -> Self {
+    /// The content of an object that is packed like this, read for whoever is in `contact`.
+    pub(super) fn new(content: impl Read + 'c, packing: Packing, contact: &'c Contact<'c>) -> Self {
         let content = Scanned {
             content,
-            figures: Rc::clone(&figures),
+            figures: &contact.figures,
         };
         let content: Box<dyn Read + 'c> = match packing {
             Packing::None => Box::new(content),
@@ -84,7 +66,7 @@ impl<'c> Source<'c> {
         Self {
             content,
             packing,
-            figures,
+            contact,
             buffer: vec![0; STEP],
             from: 0,
             to: 0,
@@ -108,6 +90,15 @@ impl<'c> Source<'c> {
             self.fill()?;
         }
         Ok(self.ahead().starts_with(bytes))
+    }
+
+    /// Passes the mark by which some programs begin a file of UTF-8.
+    pub(super) fn pass_mark(&mut self) -> Result<(), Failure> {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
+        if self.comes(MARK)? {
+            self.skip(MARK.len())?;
+        }
+        Ok(())
     }
 
     /// Goes on behind `count` bytes that were looked at.
@@ -139,7 +130,8 @@ impl<'c> Source<'c> {
         self.buffer.get(self.from..self.to).unwrap_or_default()
     }
 
-    /// Reads on, behind what is not taken yet.
+    /// Reads on, behind what is not taken yet. A few bytes may unpack to more than anybody waits for, and
+    /// have no row in them, so it is here that contact is kept.
     fn fill(&mut self) -> Result<(), Failure> {
         if self.has_ended {
             return Ok(());
@@ -151,13 +143,16 @@ impl<'c> Source<'c> {
         let count = loop {
             match self.content.read(place) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read.map_err(|error| unread(self.packing, &self.figures, &error))?,
+                read => {
+                    break read
+                        .map_err(|error| unread(self.packing, &self.contact.figures, &error))?;
+                }
             }
         };
         self.has_ended = count == 0;
         self.to = self.to.saturating_add(count);
-        add(&self.figures.processed, count);
-        Ok(())
+        add(&self.contact.figures.processed, count);
+        self.contact.keep()
     }
 }
 

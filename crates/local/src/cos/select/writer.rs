@@ -5,42 +5,82 @@ use super::request::Output;
 use super::source::{LONGEST_RECORD, too_long};
 use super::value::Value;
 
-impl Output {
-    /// Adds a row to `out`.
+/// A row that is being written.
+pub(super) struct Line<'w> {
+    output: &'w Output,
+    out: &'w mut Vec<u8>,
+    /// Where it begins.
+    start: usize,
+    has_fields: bool,
+}
+
+impl Line<'_> {
+    /// Adds a field. What is missing is left out of JSON.
     ///
     /// # Errors
     ///
-    /// It is longer than a row may be.
-    pub(super) fn write<'v>(
-        &self,
-        row: impl Iterator<Item = (&'v str, &'v Value)>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
-        let start = out.len();
-        match self {
-            Self::Csv {
-                record_delimiter,
-                field_delimiter,
-                ..
+    /// The row is longer than one may be.
+    pub(super) fn add(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
+        match self.output {
+            Output::Csv {
+                field_delimiter, ..
             } => {
-                for (place, (_, value)) in row.enumerate() {
-                    if place > 0 {
-                        out.push(*field_delimiter);
-                    }
-                    self.field(value, out);
+                if self.has_fields {
+                    self.out.push(*field_delimiter);
                 }
-                out.extend(record_delimiter);
+                self.output.field(value, self.out);
             }
-            Self::Json { record_delimiter } => {
-                structure(row, out);
-                out.extend(record_delimiter);
+            Output::Json { .. } => {
+                if matches!(value, Value::Missing) {
+                    return Ok(());
+                }
+                member(self.has_fields, name, value, self.out);
             }
         }
-        let length = out.len().saturating_sub(start);
+        self.has_fields = true;
+        self.check()
+    }
+
+    /// Ends the row.
+    ///
+    /// # Errors
+    ///
+    /// It is longer than one may be.
+    pub(super) fn end(self) -> Result<(), Failure> {
+        match self.output {
+            Output::Csv {
+                record_delimiter, ..
+            } => self.out.extend(record_delimiter),
+            Output::Json { record_delimiter } => {
+                self.out.push(b'}');
+                self.out.extend(record_delimiter);
+            }
+        }
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let length = self.out.len().saturating_sub(self.start);
         if u64::try_from(length).is_ok_and(|length| length > LONGEST_RECORD) {
             return Err(too_long());
         }
         Ok(())
+    }
+}
+
+impl Output {
+    /// Begins a row behind what `out` has. If it fails, what it has added is there to be taken away.
+    pub(super) fn begin<'w>(&'w self, out: &'w mut Vec<u8>) -> Line<'w> {
+        let start = out.len();
+        if matches!(self, Self::Json { .. }) {
+            out.push(b'{');
+        }
+        Line {
+            output: self,
+            out,
+            start,
+            has_fields: false,
+        }
     }
 
     /// Adds a column, in quotes where they are needed.
@@ -86,19 +126,14 @@ impl Output {
     }
 }
 
-/// Adds a structure. What is missing is left out.
-fn structure<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>, out: &mut Vec<u8>) {
-    out.push(b'{');
-    let known = fields.filter(|(_, value)| !matches!(value, Value::Missing));
-    for (place, (name, value)) in known.enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        string(name, out);
-        out.push(b':');
-        json(value, out);
+/// Adds a name and its value.
+fn member(has_others: bool, name: &str, value: &Value, out: &mut Vec<u8>) {
+    if has_others {
+        out.push(b',');
     }
-    out.push(b'}');
+    string(name, out);
+    out.push(b':');
+    json(value, out);
 }
 
 /// Adds a value. Values are no deeper than documents may be.
@@ -121,10 +156,11 @@ fn json(value: &Value, out: &mut Vec<u8>) {
             out.push(b']');
         }
         Value::Struct(fields) => {
-            structure(
-                fields.iter().map(|(name, value)| (name.as_str(), value)),
-                out,
-            );
+            out.push(b'{');
+            for (place, (name, value)) in fields.iter().enumerate() {
+                member(place > 0, name, value, out);
+            }
+            out.push(b'}');
         }
     }
 }

@@ -165,8 +165,12 @@ async fn the_role_bounds_what_a_job_does() {
     } });
     let reader = Role::new("reader", trust.to_string().parse().unwrap())
         .policy(statement(&["name/cos:GetObject"]));
-    let (fixture, client) =
-        with(Settings::default().account(Account::default().role(reader))).await;
+    let others = trust
+        .to_string()
+        .replace("cos.qcloud.com", "cvm.qcloud.com");
+    let closed = Role::new("closed", others.parse().unwrap());
+    let account = Account::default().role(reader).role(closed);
+    let (fixture, client) = with(Settings::default().account(account)).await;
     client.put_object(BUCKET, "k", "v").send().await.unwrap();
     let etag = list(&client, &format!("{BUCKET},k\n")).await;
     let by = |role: &str| document(&etag, &copy("")).replace("COS_Batch_QcsRole", role);
@@ -177,6 +181,25 @@ async fn the_role_bounds_what_a_job_does() {
     let failure = failed.failure_reasons.unwrap().failure.unwrap();
     assert_eq!(failure.code.as_deref(), Some("AccessDenied"));
     assert!(client.head_object(TARGET, "k").send().await.is_err());
+    // The service becomes only who trusts it.
+    let untrusting = by("closed").replace("token", "closed");
+    assert_eq!(refused(&fixture, &untrusting).await, "InvalidRequest");
     let other = by("nobody").replace("token", "other");
     assert_eq!(refused(&fixture, &other).await, "InvalidRequest");
+}
+
+#[tokio::test]
+async fn no_copy_has_an_empty_key() {
+    let (fixture, client) = open().await;
+    client.put_object(BUCKET, "all", "v").send().await.unwrap();
+    let etag = list(&client, &format!("{BUCKET},all\n")).await;
+    let replacing = "<PrefixReplace>true</PrefixReplace><ResourcesPrefix>all</ResourcesPrefix>";
+    let id = create(&fixture, &document(&etag, &copy(replacing))).await;
+    let ended = until(&client, &id, BatchJobStatus::Complete).await;
+    assert_eq!(counts(&ended), (0, 1));
+    let lines = report(&client, &id).await;
+    assert!(
+        lines[0].contains("\"InvalidArgument\",\"400\""),
+        "{lines:?}"
+    );
 }

@@ -1,9 +1,16 @@
 //! What no job can be.
 
-use tcloud_cos::types::RequestedJobStatus;
+use serde_json::json;
+use tcloud_core::credentials::Credentials;
+use tcloud_cos::types::{
+    BatchCopy, BatchManifest, BatchManifestField, BatchManifestFields, BatchManifestFormat,
+    BatchManifestLocation, BatchManifestSpec, BatchOperation, BatchReport, BatchReportFormat,
+    BatchReportScope, RequestedJobStatus,
+};
+use tcloud_local::{Account, Settings, User};
 
 use super::{APP_ID, LIST, REPORTS, TARGET, UIN, copy, document, list, open, refused};
-use crate::fixture::{BUCKET, REGION, code};
+use crate::fixture::{BUCKET, Fixture, NOW, REGION, code};
 
 #[tokio::test]
 async fn what_no_job_can_be_is_refused() {
@@ -113,4 +120,46 @@ async fn jobs_of_others_and_of_nobody_are_refused() {
         let deleted = client.delete_job(UIN, id, APP_ID).send().await;
         assert_eq!(code(deleted), "NoSuchJob");
     }
+}
+
+/// Who may make jobs is not therefore who may do what a role may.
+#[tokio::test]
+async fn a_role_is_handed_on_by_who_may() {
+    let user = |number: &str, name: &str, actions: &[&str]| {
+        let statement = json!({ "version": "2.0", "statement": {
+            "effect": "allow", "action": actions, "resource": "*",
+        } });
+        let key = Credentials::new(format!("AKID{name}"), "secret");
+        let user = User::new(number, name).key(key.clone());
+        (user.policy(statement.to_string().parse().unwrap()), key)
+    };
+    let (making, makes) = user("100000000021", "maker", &["cos:CreateJob"]);
+    let actions = ["cos:CreateJob", "cam:PassRole"];
+    let (passing, passes) = user("100000000022", "passer", &actions);
+    let account = Account::default().user(making).user(passing);
+    let fixture = Fixture::with(Settings::default().account(account)).await;
+    let client = fixture.client();
+    client.put_bucket(BUCKET).send().await.unwrap();
+    let etag = list(&client, "").await;
+    let job = async |key: Credentials| {
+        let columns = [BatchManifestField::Bucket, BatchManifestField::Key];
+        let spec = BatchManifestSpec::new(BatchManifestFormat::CosBatchOperationsCsvV1)
+            .fields(BatchManifestFields::new(columns));
+        let list = format!("qcs::cos:{REGION}::{BUCKET}/{LIST}");
+        let manifest = BatchManifest::new(BatchManifestLocation::new(etag.clone(), list), spec);
+        let bucket = format!("qcs::cos:{REGION}::{BUCKET}");
+        let copy = BatchOperation::new().copy(BatchCopy::new(bucket.clone()));
+        let (format, scope) = (BatchReportFormat::ReportCsvV1, BatchReportScope::AllTasks);
+        let report = BatchReport::new(bucket, false, format, scope);
+        let role = format!("qcs::cam::uin/{UIN}:roleName/COS_Batch_QcsRole");
+        let client = fixture.client_of(key, NOW);
+        client
+            .create_job(UIN, APP_ID, manifest, copy, 1, report, role)
+            .send()
+            .await
+    };
+    let error = job(makes).await.unwrap_err();
+    assert_eq!(error.code(), Some("AccessDenied"));
+    assert!(error.to_string().contains("cam:PassRole"), "{error}");
+    assert!(job(passes).await.is_ok());
 }

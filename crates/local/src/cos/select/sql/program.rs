@@ -1,6 +1,7 @@
 //! What an expression is made into: a list of steps that work on a stack of values.
 
 use super::tokens::Name;
+use crate::cos::select::contact::Contact;
 use crate::cos::select::failure::{Failure, shortened};
 use crate::cos::select::value::cast::Type;
 use crate::cos::select::value::timestamp::Part;
@@ -170,8 +171,12 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// It has not one of them, or has it twice.
-    pub(in crate::cos::select) fn bind(&mut self, header: &[String]) -> Result<(), Failure> {
+    /// It has not one of them, or has it twice. Or nobody in `contact` waits for it.
+    pub(in crate::cos::select) fn bind(
+        &mut self,
+        header: &[String],
+        contact: &Contact<'_>,
+    ) -> Result<(), Failure> {
         let items = match &mut self.items {
             Items::All => &mut [][..],
             Items::These(items) => items,
@@ -187,6 +192,7 @@ impl Query {
                 if let Op::Column(reference) = op
                     && let Reference::Header(name) = reference
                 {
+                    contact.count(header.len())?;
                     *reference = Reference::Column(place(name, header)?);
                 }
             }

@@ -1,5 +1,7 @@
 //! The tokens of an expression, read one after the other.
 
+use std::borrow::Cow;
+
 use sqlparser::dialect::Dialect;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Word};
 
@@ -42,6 +44,51 @@ impl Name {
     }
 }
 
+/// `expression` with a space where a name that begins with `_` follows a bracket and a period, as in
+/// `items[0]._id`: without it the tokenizer takes the period for the beginning of a number.
+fn spaced(expression: &str) -> Cow<'_, str> {
+    let mut text = String::new();
+    // Where what was not copied yet begins.
+    let mut from = 0_usize;
+    let mut last = ' ';
+    let mut rest = expression;
+    while let Some(sign) = rest.chars().next() {
+        let length = undivided(rest).unwrap_or(sign.len_utf8());
+        if last == ']' && rest.starts_with("._") {
+            let behind = expression
+                .len()
+                .saturating_sub(rest.len())
+                .saturating_add(1);
+            text.push_str(expression.get(from..behind).unwrap_or_default());
+            text.push(' ');
+            from = behind;
+        }
+        last = sign;
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    if from == 0 {
+        return Cow::Borrowed(expression);
+    }
+    text.push_str(expression.get(from..).unwrap_or_default());
+    Cow::Owned(text)
+}
+
+/// The length of what is in quotes, or of a comment, at the beginning of `text`.
+fn undivided(text: &str) -> Option<usize> {
+    let end = match text.chars().next()? {
+        '-' if text.starts_with("--") => "\n",
+        '/' if text.starts_with("/*") => "*/",
+        '\'' => "'",
+        '"' => "\"",
+        '`' => "`",
+        _ => return None,
+    };
+    // What is doubled within quotes ends them and begins them again.
+    let inside = text.get(end.len()..)?;
+    let length = inside.find(end).map(|at| at.saturating_add(end.len()));
+    Some(length.unwrap_or(inside.len()).saturating_add(end.len()))
+}
+
 /// Tokens, from a place on.
 #[derive(Debug)]
 pub(super) struct Tokens {
@@ -52,7 +99,8 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Cuts an expression into tokens. White space and comments are left out.
     pub(super) fn of(expression: &str) -> Result<Self, Failure> {
-        let all = Tokenizer::new(&Marks, expression)
+        let expression = spaced(expression);
+        let all = Tokenizer::new(&Marks, &expression)
             .tokenize_with_location()
             .map_err(|error| {
                 let message = format!("Encountered an error parsing the SQL expression: {error}");
@@ -207,5 +255,26 @@ impl Tokens {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spaced;
+
+    #[test]
+    fn names_that_begin_with_a_line_stand_behind_brackets() {
+        for (text, wanted) in [
+            ("s.items[0]._id, s[*]._b", "s.items[0]. _id, s[*]. _b"),
+            ("s._id, s.a[0].b", "s._id, s.a[0].b"),
+            ("']._a' \"]._a\" `]._a`", "']._a' \"]._a\" `]._a`"),
+            ("'it''s]._a'", "'it''s]._a'"),
+            ("/* ]._a */ a[1]._é", "/* ]._a */ a[1]. _é"),
+            ("--]._a\n]._a", "--]._a\n]. _a"),
+            ("]._a '", "]. _a '"),
+            ("-- ]._a", "-- ]._a"),
+        ] {
+            assert_eq!(spaced(text), wanted);
+        }
     }
 }

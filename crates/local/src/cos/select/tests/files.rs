@@ -74,6 +74,25 @@ fn csv_has_quotes_comments_and_delimiters() {
 }
 
 #[test]
+fn files_of_other_systems_are_read() {
+    let content = "\u{feff}id,name\r\n1,\"Ada\"\r\n\r\n2,a\rb\r\n";
+    let named = rows(
+        "SELECT id, name FROM COSObject",
+        with_header(),
+        as_json(),
+        content,
+    );
+    assert_eq!(
+        named.unwrap(),
+        "{\"id\":\"1\",\"name\":\"Ada\"}\n{\"id\":\"2\",\"name\":\"a\\rb\"}\n"
+    );
+    for input in [lines(), document()] {
+        let content = "\u{feff}{\"a\":1}\r\n";
+        assert_eq!(rows(ALL, input, as_json(), content).unwrap(), "{\"a\":1}\n");
+    }
+}
+
+#[test]
 fn the_first_line_is_a_row_or_is_not() {
     let content = "a,b\n1,2,3\n";
     let of = |header| read(CsvInput::new().file_header_info(header), content);
@@ -404,6 +423,20 @@ fn a_record_has_at_most_one_mib() {
         .unwrap(),
         "200001\n"
     );
+}
+
+#[test]
+fn nothing_of_a_row_that_is_too_long_is_sent() {
+    let content = format!("short\n{}\n", "a".repeat(600_000));
+    let sql = "SELECT _1, _1 FROM COSObject";
+    for (output, wanted) in [
+        (as_csv(), "short,short\n"),
+        (as_json(), "{\"_1\":\"short\",\"_2\":\"short\"}\n"),
+    ] {
+        let (heard, result) = told(&request(sql, csv(), output), content.as_bytes());
+        assert_eq!(result.unwrap_err().code, "OverMaxRecordSize");
+        assert_eq!(heard.rows, wanted);
+    }
 }
 
 #[test]

@@ -1,9 +1,16 @@
 //! Expressions and objects by which a program would come to harm.
 
+use std::cell::Cell;
+use std::io::{self, Read};
+
 use proptest::prelude::*;
+use tcloud_core::call::Message;
 use tcloud_cos::types::{CompressionType, CsvInput, FileHeaderInfo, InputSerialization};
 
-use super::{as_csv, as_json, csv, document, lines, packed, request, rows, told, with_header};
+use super::{NOW, as_csv, as_json, csv, document, lines, packed, request, rows, told, with_header};
+use crate::cos::select::contact::Listener;
+use crate::cos::select::engine::run;
+use crate::cos::select::request::plan;
 
 /// What a stack of a thread can hold is not asked for by any expression that may be sent.
 #[test]
@@ -44,6 +51,119 @@ fn long_and_deep_expressions_do_not_overflow_a_stack() {
     assert_eq!(failure.code, "JSONParsingError");
     let failure = rows("SELECT * FROM COSObject[*].a", document(), as_csv(), &deep).unwrap_err();
     assert_eq!(failure.code, "JSONParsingError");
+}
+
+/// What is asked for many times is not made before it is seen to be too much.
+#[test]
+fn what_is_far_too_much_is_not_made() {
+    let cell = "x".repeat(1_000_000) + "\n";
+    let list = format!("{{\"a\":[{}1]}}", "0,".repeat(400_000));
+    let many = |name: &str| format!("{name},").repeat(20_000) + name;
+    for (sql, input, content) in [
+        (
+            format!("SELECT {} FROM COSObject", many("_1")),
+            csv(),
+            &cell,
+        ),
+        (
+            format!("SELECT [{}] FROM COSObject", many("_1")),
+            csv(),
+            &cell,
+        ),
+        (
+            format!("SELECT 1 FROM COSObject WHERE 'a' IN ({})", many("_1")),
+            csv(),
+            &cell,
+        ),
+        (
+            format!("SELECT {} FROM COSObject s", many("s.a")),
+            lines(),
+            &list,
+        ),
+        (
+            format!("SELECT [{}] FROM COSObject s", many("s.a")),
+            lines(),
+            &list,
+        ),
+    ] {
+        let failure = rows(&sql, input, as_json(), content).unwrap_err();
+        assert_eq!(failure.code, "OverMaxRecordSize");
+    }
+    // What a document has is only looked at.
+    let sql = format!(
+        "SELECT 1 AS n FROM COSObject s WHERE 2 IN ({})",
+        many("s.a")
+    );
+    assert_eq!(rows(&sql, lines(), as_json(), &list).unwrap(), "");
+}
+
+/// A listener who leaves after having been asked so many times.
+struct Leaving(Cell<u32>);
+
+impl Listener for Leaving {
+    fn hears(&self, _: Message) -> bool {
+        self.is_there()
+    }
+
+    fn is_there(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
+/// Objects without a row and steps without an end do not go on for nobody.
+#[test]
+fn a_selection_without_a_listener_ends() {
+    let long = "_1=2 OR ".repeat(30_000) + "true";
+    let names = "a,".repeat(20_000) + "a";
+    let columns: Vec<_> = (0..100_000).map(|it| format!("c{it},")).collect();
+    let columns = columns.concat() + "a\n";
+    let pattern = format!("{},%{}b\n", "a".repeat(400_000), "a".repeat(200_000));
+    for (sql, input, content) in [
+        ("SELECT 1 FROM COSObject".to_owned(), csv(), Endless(b"\n")),
+        (
+            "SELECT 1 FROM COSObject".to_owned(),
+            document(),
+            Endless(b" "),
+        ),
+    ] {
+        let plan = plan(&request(&sql, input, as_csv()), NOW).unwrap();
+        let _ = run(plan, content, &Leaving(Cell::new(3))).unwrap_err();
+    }
+    for (sql, input, content) in [
+        (
+            format!("SELECT 1 FROM COSObject WHERE {long}"),
+            csv(),
+            "1\n".repeat(3),
+        ),
+        (
+            format!("SELECT {names} FROM COSObject"),
+            with_header(),
+            columns,
+        ),
+        (
+            "SELECT 1 FROM COSObject WHERE _1 LIKE _2".to_owned(),
+            csv(),
+            pattern,
+        ),
+    ] {
+        let plan = plan(&request(&sql, input, as_csv()), NOW).unwrap();
+        // That the object was read is asked for a few times itself.
+        let listener = Leaving(Cell::new(20));
+        let failure = run(plan, content.as_bytes(), &listener).unwrap_err();
+        assert_eq!((failure.code, listener.0.get()), ("InternalError", 0));
+    }
+}
+
+/// Bytes that come again and again.
+struct Endless(&'static [u8]);
+
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        into.fill(self.0[0]);
+        Ok(into.len())
+    }
 }
 
 /// Pieces that expressions are made of, rightly and wrongly.

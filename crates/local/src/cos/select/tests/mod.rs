@@ -6,6 +6,8 @@ mod hostile;
 mod refusals;
 mod statements;
 
+use std::cell::RefCell;
+
 use tcloud_core::call::{Message, Statistics};
 use tcloud_cos::operation::select_object_content::SelectObjectContentRequest;
 use tcloud_cos::types::{
@@ -13,6 +15,7 @@ use tcloud_cos::types::{
     JsonInput, JsonOutput, JsonType, OutputSerialization, RequestProgress,
 };
 
+use super::contact::Listener;
 use super::engine::run;
 use super::failure::Failure;
 use super::request::plan;
@@ -22,7 +25,33 @@ const NOW: i64 = 1_507_910_531_123;
 
 /// What a selection has told.
 #[derive(Debug, Default)]
-struct Told {
+pub(super) struct Told(RefCell<Heard>);
+
+impl Listener for Told {
+    fn hears(&self, message: Message) -> bool {
+        let mut heard = self.0.borrow_mut();
+        match message {
+            Message::Records(rows) => {
+                heard.rows.push_str(std::str::from_utf8(&rows).unwrap());
+                heard.counts.0 += 1;
+            }
+            Message::Continuation => heard.counts.1 += 1,
+            Message::Progress(progress) => heard.progress.push(progress),
+            Message::Stats(stats) => heard.stats = Some(stats),
+            Message::End => heard.has_ended = true,
+            other => panic!("{other:?}"),
+        }
+        true
+    }
+
+    fn is_there(&self) -> bool {
+        true
+    }
+}
+
+/// What of it is looked at.
+#[derive(Debug, Default)]
+struct Heard {
     rows: String,
     progress: Vec<Statistics>,
     stats: Option<Statistics>,
@@ -65,31 +94,19 @@ fn request(
 }
 
 /// All that `request` is told of `content`, and why that is not all there is.
-fn told(request: &SelectObjectContentRequest, content: &[u8]) -> (Told, Result<(), Failure>) {
-    let mut told = Told::default();
+fn told(request: &SelectObjectContentRequest, content: &[u8]) -> (Heard, Result<(), Failure>) {
+    let told = Told::default();
     let plan = match plan(request, NOW) {
         Ok(plan) => plan,
         Err(fault) => {
             let code = String::leak(fault.code);
-            return (told, Err(Failure::new(code, fault.message)));
+            return (Heard::default(), Err(Failure::new(code, fault.message)));
         }
     };
-    let result = run(plan, content, &mut |message| {
-        match message {
-            Message::Records(rows) => {
-                told.rows.push_str(std::str::from_utf8(&rows).unwrap());
-                told.counts.0 += 1;
-            }
-            Message::Continuation => told.counts.1 += 1,
-            Message::Progress(progress) => told.progress.push(progress),
-            Message::Stats(stats) => told.stats = Some(stats),
-            Message::End => told.has_ended = true,
-            other => panic!("{other:?}"),
-        }
-        Ok(())
-    });
-    assert_eq!(told.has_ended, result.is_ok());
-    (told, result)
+    let result = run(plan, content, &told);
+    let heard = told.0.into_inner();
+    assert_eq!(heard.has_ended, result.is_ok());
+    (heard, result)
 }
 
 /// The rows of a selection.

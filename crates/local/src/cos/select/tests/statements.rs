@@ -22,6 +22,20 @@ fn json(sql: &str, content: &str) -> String {
 }
 
 #[test]
+fn names_may_begin_with_a_line() {
+    let content = "{\"items\":[{\"_id\":1}],\"a\":{\"b\":{\"_c\":2}}}";
+    let of = |sql: &str| rows(sql, lines(), as_csv(), content).unwrap();
+    assert_eq!(
+        of("SELECT s.items[0]._id, s.a['b']._c FROM COSObject s"),
+        "1,2\n"
+    );
+    assert_eq!(of("SELECT s._c FROM COSObject[*].a.b s"), "2\n");
+    let list = "[{\"_source\":{\"n\":3}}]";
+    let sql = "SELECT s.n FROM COSObject[*]._source s";
+    assert_eq!(rows(sql, document(), as_csv(), list).unwrap(), "3\n");
+}
+
+#[test]
 fn paths_lead_to_rows() {
     assert_eq!(
         json("SELECT id FROM COSObject[*].Rules[*].id", RULES),

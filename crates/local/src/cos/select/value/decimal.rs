@@ -19,6 +19,21 @@ fn power(exponent: u32) -> Option<i128> {
     10_i128.checked_pow(exponent)
 }
 
+/// The next digit of the quotient of `rest`, which is less, by `by`, and what is left then. Ten times
+/// the rest may be too large a number, so it is added up.
+fn next_digit(rest: u128, by: i128) -> (i128, u128) {
+    let by = by.unsigned_abs();
+    let (mut digit, mut left) = (0, 0_u128);
+    for _ in 0..10 {
+        left += rest;
+        if left >= by {
+            left -= by;
+            digit += 1;
+        }
+    }
+    (digit, left)
+}
+
 impl Decimal {
     fn new(digits: i128, scale: u32) -> Option<Self> {
         (digits.checked_abs()? < LIMIT && scale <= DIGITS).then_some(Self { digits, scale })
@@ -155,17 +170,16 @@ impl Decimal {
             return None;
         }
         let mut digits = a.digits / b.digits;
-        let mut rest = a.digits % b.digits;
+        let mut rest = (a.digits % b.digits).unsigned_abs();
+        let sign = a.digits.signum() * b.digits.signum();
         let mut scale = i64::from(a.scale) - i64::from(b.scale);
         while scale < 0 || (rest != 0 && scale < i64::from(DIGITS)) {
-            let (Some(more), Some(next)) = (digits.checked_mul(10), rest.checked_mul(10)) else {
+            let (digit, next) = next_digit(rest, b.digits);
+            let Some(more) = digits.checked_mul(10).filter(|it| it.abs() < LIMIT) else {
                 break;
             };
-            if more.abs() >= LIMIT {
-                break;
-            }
-            digits = more + next / b.digits;
-            rest = next % b.digits;
+            digits = more + digit * sign;
+            rest = next;
             scale += 1;
         }
         Self::fitting(digits, u32::try_from(scale).ok()?)
@@ -280,6 +294,18 @@ mod tests {
             number("1").divided_by(number("3")).unwrap().to_string(),
             format!("0.{}", "3".repeat(38))
         );
+        for (a, b, quotient) in [
+            ("5e37", "7e37", "0.71428571428571428571428571428571428571"),
+            ("-2e37", "8e37", "-0.25"),
+            (
+                "99999999999999999999999999999999999999",
+                "-5e37",
+                "-1.9999999999999999999999999999999999999",
+            ),
+        ] {
+            let divided = number(a).divided_by(number(b)).unwrap();
+            assert_eq!(divided.to_string(), quotient);
+        }
         assert_eq!(number("7.5").modulo(number("2")).unwrap(), number("1.5"));
         assert!(number("1").divided_by(number("0")).is_none());
         assert!(number("1").modulo(number("0.0")).is_none());

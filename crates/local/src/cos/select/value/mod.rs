@@ -119,6 +119,20 @@ impl Value {
         }
     }
 
+    /// How many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        let more = match self {
+            Self::Text(text) | Self::Cell(text) => text.len(),
+            Self::List(values) => values.iter().map(Self::size).sum(),
+            Self::Struct(fields) => fields
+                .iter()
+                .map(|(name, value)| size_of::<String>() + name.len() + value.size())
+                .sum(),
+            _ => 0,
+        };
+        size_of::<Self>().saturating_add(more)
+    }
+
     /// What it is, for a message.
     pub(super) fn described(&self) -> String {
         match self {
