@@ -229,7 +229,7 @@ pub(crate) async fn stream(
         };
         let can_go = operation("Delete", name).is_some();
         let is_set = !can_go || chance.u8(..4) > 0;
-        let set = is_set.then(|| documents[chance.usize(..2)]);
+        let set = chance.choice(documents).copied().filter(|_| is_set);
         let clients = link.clients().await?;
         let key = (bucket.clone(), *name);
         let known = ledger.settings.entry(key).or_insert_with(|| vec![None]);
@@ -238,11 +238,11 @@ pub(crate) async fn stream(
                 *known = vec![set];
                 ledger.changed += 1;
             }
-            Err(error) if is_lost(&error) => {
+            Err(failure) if error(&failure).is_some_and(is_lost) => {
                 known.push(set);
                 ledger.unanswered += 1;
             }
-            Err(error) => return Err(error.into()),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(ledger)
@@ -267,12 +267,12 @@ async fn open(link: &Link, bucket: &str) -> Result<(), Failure> {
     .await
 }
 
-async fn change(clients: &Clients, bucket: &str, name: &str, set: Set) -> Result<(), Error> {
+async fn change(clients: &Clients, bucket: &str, name: &str, set: Set) -> Result<(), Failure> {
     let verb = if set.is_some() { "Put" } else { "Delete" };
     let outcome = send(clients, verb, bucket, name, set).await;
     match outcome {
         // It was not set.
-        Err(error) if set.is_none() && error.status() == Some(StatusCode::NOT_FOUND) => Ok(()),
+        Err(failure) if set.is_none() && is_missing(&failure) => Ok(()),
         outcome => outcome.map(drop),
     }
 }
@@ -284,11 +284,11 @@ async fn send(
     bucket: &str,
     name: &str,
     set: Set,
-) -> Result<(&'static Operation, Document), Error> {
-    let operation = operation(verb, name).expect("each setting has its operations");
+) -> Result<(&'static Operation, Document), Failure> {
+    let operation = operation(verb, name).ok_or_else(|| format!("{name} cannot be {verb}"))?;
     let mut request = Document::new(operation.request);
     if let Some(text) = set {
-        read(operation.request_body, text, &mut request).expect("the documents fit the tables");
+        read(operation.request_body, text, &mut request)?;
     }
     codec::fill_labels(&mut request, [("bucket", bucket)]);
     codec::fill_query(&mut request, [("id", ID)]);
@@ -299,6 +299,15 @@ async fn send(
         .execute(operation, &request, Body::empty(), &options, &mut answer);
     calling.await?;
     Ok((operation, answer))
+}
+
+/// The error of a call, if that is what has failed.
+fn error(failure: &Failure) -> Option<&Error> {
+    failure.downcast_ref()
+}
+
+fn is_missing(failure: &Failure) -> bool {
+    error(failure).is_some_and(|error| error.status() == Some(StatusCode::NOT_FOUND))
 }
 
 fn operation(verb: &str, name: &str) -> Option<&'static Operation> {
@@ -355,8 +364,8 @@ pub(crate) async fn audit(link: &Link, ledger: &Ledger) -> Result<Audit, Failure
                 BodyFormat::Xml(root) => xml::encode(root, &answer)?,
                 _ => json::encode(&answer, json::Style::Typed)?,
             }),
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => None,
-            Err(error) => return Err(error.into()),
+            Err(failure) if is_missing(&failure) => None,
+            Err(failure) => return Err(failure),
         };
         // Some are answered by an empty document if they are not set.
         let found = found.filter(|text| text.matches('<').count() != 2);

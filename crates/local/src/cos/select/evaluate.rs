@@ -65,6 +65,7 @@ impl<'v> Stack<'v> {
 }
 
 /// How much of a stack's own memory `value` takes.
+#[expect(clippy::ptr_arg, reason = "what is borrowed takes none")]
 fn own_size(value: &Cow<'_, Value>) -> usize {
     match value {
         Cow::Borrowed(_) => 0,
