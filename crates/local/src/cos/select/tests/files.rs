@@ -428,10 +428,10 @@ fn a_record_has_at_most_one_mib() {
 #[test]
 fn nothing_of_a_row_that_is_too_long_is_sent() {
     let content = format!("short\n{}\n", "a".repeat(600_000));
-    let sql = "SELECT _1, _1 FROM COSObject";
+    let sql = "SELECT _1 AS a, _1 AS b FROM COSObject";
     for (output, wanted) in [
         (as_csv(), "short,short\n"),
-        (as_json(), "{\"_1\":\"short\",\"_2\":\"short\"}\n"),
+        (as_json(), "{\"a\":\"short\",\"b\":\"short\"}\n"),
     ] {
         let (heard, result) = told(&request(sql, csv(), output), content.as_bytes());
         assert_eq!(result.unwrap_err().code, "OverMaxRecordSize");

@@ -30,9 +30,9 @@ fn names_may_begin_with_a_line() {
         "1,2\n"
     );
     assert_eq!(of("SELECT s._c FROM COSObject[*].a.b s"), "2\n");
-    let list = "[{\"_source\":{\"n\":3}}]";
+    let content = "{\"_source\":{\"n\":3}}";
     let sql = "SELECT s.n FROM COSObject[*]._source s";
-    assert_eq!(rows(sql, document(), as_csv(), list).unwrap(), "3\n");
+    assert_eq!(rows(sql, document(), as_csv(), content).unwrap(), "3\n");
 }
 
 #[test]
