@@ -176,6 +176,7 @@ async fn over_a_socket_a_tier_is_told_and_a_read_outlives_the_process() {
         );
         let got = served.exchange(&["GET /k HTTP/1.1", &host], "").await;
         assert_eq!(status(&got), "200");
+        served.fixture.cloud.shutdown().await;
     }
     let fixture = Fixture::with(settings()).await;
     let head = fixture.anonymous("HEAD /k").await;
