@@ -21,7 +21,7 @@ use crate::{Failure, report};
 struct Setting {
     /// What follows the verb and `Bucket` in the names of its operations.
     name: &'static str,
-    /// Two documents, in the form in which they are returned.
+    /// Two documents, in the form in which they are returned; `{bucket}` stands for the bucket.
     documents: [&'static str; 2],
 }
 
@@ -175,8 +175,8 @@ const SETTINGS: [Setting; 14] = [
     setting(
         "Policy",
         [
-            r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/2"]},"Effect":"allow","Action":["name/cos:GetObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:crash-1250000000/*"]}],"version":"2.0"}"#,
-            r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/3"]},"Effect":"deny","Action":["name/cos:PutObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:crash-1250000000/*"]}],"version":"2.0"}"#,
+            r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/2"]},"Effect":"allow","Action":["name/cos:GetObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:{bucket}/*"]}],"version":"2.0"}"#,
+            r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/3"]},"Effect":"deny","Action":["name/cos:PutObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:{bucket}/*"]}],"version":"2.0"}"#,
         ],
     ),
 ];
@@ -288,7 +288,7 @@ async fn send(
     let operation = operation(verb, name).ok_or_else(|| format!("{name} cannot be {verb}"))?;
     let mut request = Document::new(operation.request);
     if let Some(text) = set {
-        read(operation.request_body, text, &mut request)?;
+        read(operation.request_body, &of(bucket, text), &mut request)?;
     }
     codec::fill_labels(&mut request, [("bucket", bucket)]);
     codec::fill_query(&mut request, [("id", ID)]);
@@ -299,6 +299,11 @@ async fn send(
         .execute(operation, &request, Body::empty(), &options, &mut answer);
     calling.await?;
     Ok((operation, answer))
+}
+
+/// The document `text` of `bucket`.
+fn of(bucket: &str, text: &str) -> String {
+    text.replace("{bucket}", bucket)
 }
 
 /// The error of a call, if that is what has failed.
@@ -369,8 +374,9 @@ pub(crate) async fn audit(link: &Link, ledger: &Ledger) -> Result<Audit, Failure
         };
         // Some are answered by an empty document if they are not set.
         let found = found.filter(|text| text.matches('<').count() != 2);
+        let mut sent = possible.iter().map(|set| set.map(|text| of(bucket, text)));
         match found {
-            found if !possible.contains(&found.as_deref()) => {
+            found if !sent.any(|sent| sent == found) => {
                 let fault = format!("{bucket}: {name} is {found:?}, and could be {possible:?}");
                 audit.faults.push(fault);
             }
