@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 #[cfg(feature = "pictures")]
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 #[cfg(feature = "pictures")]
 use crate::Data;
@@ -105,22 +105,14 @@ impl State {
 
     /// Notes that this cloud is listening at `address`.
     pub(crate) fn listen_at(&self, address: SocketAddr) {
-        let mut listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listeners.push(address);
+        self.listeners().push(address);
     }
 
     /// Whether other machines can reach this cloud.
     pub(crate) fn is_open_to_others(&self) -> bool {
-        let listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listeners
-            .iter()
-            .any(|listener| !listener.ip().to_canonical().is_loopback())
+        let listeners = self.listeners();
+        let mut addresses = listeners.iter().map(|it| it.ip().to_canonical());
+        addresses.any(|address| !address.is_loopback())
     }
 
     /// Whether `host`, an address or a name for this machine, and `port` lead to this cloud.
@@ -128,16 +120,18 @@ impl State {
         let literal = host.trim_start_matches('[').trim_end_matches(']');
         let asked: Option<IpAddr> = literal.parse().ok();
         let asked = asked.map(|asked| asked.to_canonical());
-        let listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listeners.iter().any(|listener| {
+        self.listeners().iter().any(|listener| {
             let ip = listener.ip().to_canonical();
             listener.port() == port
                 && asked
                     .is_none_or(|asked| asked == ip || (ip.is_unspecified() && asked.is_loopback()))
         })
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time of the store's clock, in Unix seconds.

@@ -195,8 +195,8 @@ pub(crate) struct Ledger {
     pub(crate) unanswered: usize,
 }
 
-impl Ledger {
-    pub(crate) fn add(&mut self, other: Self) {
+impl crate::Ledger for Ledger {
+    fn add(&mut self, other: Self) {
         self.jobs.extend(other.jobs);
         self.unanswered += other.unanswered;
     }

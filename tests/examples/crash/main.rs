@@ -30,7 +30,6 @@ use clap::{Args, Parser, Subcommand};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::audit::Audit;
-use crate::jobs::Ledger;
 use crate::killer::Killer;
 use crate::link::{BUCKET, Clients, Link, Switch};
 use crate::server::{Server, State};
@@ -108,13 +107,9 @@ async fn kill_jobs(server: &Path, data: &Path, bombing: &Bombing) -> Result<(), 
     let Bombed {
         link,
         mut survivor,
-        ledgers,
+        ledger,
         figures,
     } = bomb(server, data, bombing, jobs::stream).await?;
-    let mut ledger = Ledger::default();
-    for each in ledgers {
-        ledger.add(each);
-    }
     let audit = audit::run(&link, &ledger).await?;
     survivor.kill().await?;
     println!("{figures}");
@@ -127,13 +122,9 @@ async fn kill_uploads(server: &Path, data: &Path, bombing: &Bombing) -> Result<(
     let Bombed {
         link,
         mut survivor,
-        ledgers,
+        ledger,
         figures,
     } = bomb(server, data, bombing, uploads::stream).await?;
-    let mut ledger = uploads::Ledger::default();
-    for each in ledgers {
-        ledger.add(each);
-    }
     let mut audit = uploads::audit(&link, &ledger).await?;
     survivor.kill().await?;
     uploads::sweep(server, data, &mut audit).await?;
@@ -147,13 +138,9 @@ async fn kill_settings(server: &Path, data: &Path, bombing: &Bombing) -> Result<
     let Bombed {
         link,
         mut survivor,
-        ledgers,
+        ledger,
         figures,
     } = bomb(server, data, bombing, settings::stream).await?;
-    let mut ledger = settings::Ledger::default();
-    for each in ledgers {
-        ledger.add(each);
-    }
     let audit = settings::audit(&link, &ledger).await?;
     survivor.kill().await?;
     println!("{figures}");
@@ -162,18 +149,24 @@ async fn kill_settings(server: &Path, data: &Path, bombing: &Bombing) -> Result<
     audit.accept()
 }
 
+/// What streams of requests have seen.
+trait Ledger: Default {
+    /// Adds what another stream has seen.
+    fn add(&mut self, other: Self);
+}
+
 /// What is left after the last kill.
 struct Bombed<T> {
     link: Link,
     /// The server that was not killed.
     survivor: Server,
-    /// What each stream has seen.
-    ledgers: Vec<T>,
+    /// What all streams have seen.
+    ledger: T,
     figures: String,
 }
 
 /// Kills the server again and again under streams of requests.
-async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
+async fn bomb<T: Ledger + 'static, F: Future<Output = Result<T, Failure>> + 'static>(
     server: &Path,
     data: &Path,
     bombing: &Bombing,
@@ -198,14 +191,14 @@ async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
     stop.set(true);
     // From now on an answer that does not come is a fault.
     let (survivor, figures) = killer.retire();
-    let mut ledgers = Vec::new();
-    while let Some(ledger) = streams.join_next().await {
-        ledgers.push(ledger??);
+    let mut ledger = T::default();
+    while let Some(each) = streams.join_next().await {
+        ledger.add(each??);
     }
     Ok(Bombed {
         link,
         survivor,
-        ledgers,
+        ledger,
         figures,
     })
 }
@@ -217,7 +210,7 @@ async fn set_up(clients: &Clients) -> Result<(), Failure> {
     Ok(())
 }
 
-fn accept(audit: &Audit, ledger: &Ledger) -> Result<(), Failure> {
+fn accept(audit: &Audit, ledger: &jobs::Ledger) -> Result<(), Failure> {
     if ledger.jobs.is_empty() {
         return Err("no job was accepted: nothing was tested".into());
     }

@@ -21,11 +21,11 @@ use crate::{Failure, report};
 struct Setting {
     /// What follows the verb and `Bucket` in the names of its operations.
     name: &'static str,
-    /// Two documents, in the form in which they are returned; `{bucket}` stands for the bucket.
-    documents: [&'static str; 2],
+    /// What it is set to, in the form in which it is returned; `{bucket}` stands for the bucket.
+    documents: &'static [&'static str],
 }
 
-const fn setting(name: &'static str, documents: [&'static str; 2]) -> Setting {
+const fn setting(name: &'static str, documents: &'static [&'static str]) -> Setting {
     Setting { name, documents }
 }
 
@@ -35,7 +35,7 @@ const ID: &str = "list";
 const SETTINGS: [Setting; 14] = [
     setting(
         "Referer",
-        [
+        &[
             "<RefererConfiguration><Status>Enabled</Status><RefererType>White-List</RefererType>\
              <DomainList><Domain>*.example.com</Domain></DomainList></RefererConfiguration>",
             "<RefererConfiguration><Status>Enabled</Status><RefererType>Black-List</RefererType>\
@@ -45,7 +45,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Website",
-        [
+        &[
             "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument>\
              </WebsiteConfiguration>",
             "<WebsiteConfiguration><IndexDocument><Suffix>home.html</Suffix></IndexDocument>\
@@ -54,7 +54,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Lifecycle",
-        [
+        &[
             "<LifecycleConfiguration><Rule><ID>a</ID><Filter><Prefix>logs/</Prefix></Filter>\
              <Status>Enabled</Status><Expiration><Days>100</Days></Expiration></Rule>\
              </LifecycleConfiguration>",
@@ -65,10 +65,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Encryption",
-        [
-            "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
-             <SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
-             </ServerSideEncryptionConfiguration>",
+        &[
             "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
              <SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>\
              </ServerSideEncryptionConfiguration>",
@@ -76,7 +73,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Origin",
-        [
+        &[
             "<OriginConfiguration><OriginRule><OriginType>Mirror</OriginType><OriginCondition>\
              <HTTPStatusCode>404</HTTPStatusCode></OriginCondition><OriginInfo><HostInfo>\
              <HostName>www.example.com</HostName></HostInfo></OriginInfo></OriginRule>\
@@ -89,7 +86,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Replication",
-        [
+        &[
             "<ReplicationConfiguration><Role>qcs::cam::uin/1:uin/1</Role><Rule><ID>a</ID>\
              <Status>Enabled</Status><Prefix>a/</Prefix><Destination>\
              <Bucket>qcs::cos:ap-guangzhou::crash-1250000000</Bucket></Destination></Rule>\
@@ -102,7 +99,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "StrictSignature",
-        [
+        &[
             "<StrictSignatureConfiguration><Rule><ID>a</ID><headerlist><header>Host</header>\
              </headerlist></Rule></StrictSignatureConfiguration>",
             "<StrictSignatureConfiguration><Rule><ID>b</ID><headerlist><header>host</header>\
@@ -111,7 +108,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Inventory",
-        [
+        &[
             "<InventoryConfiguration><Id>list</Id><IsEnabled>true</IsEnabled>\
              <IncludedObjectVersions>All</IncludedObjectVersions>\
              <Schedule><Frequency>Daily</Frequency></Schedule><Destination><COSBucketDestination>\
@@ -126,7 +123,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Cors",
-        [
+        &[
             "<CORSConfiguration><CORSRule><AllowedOrigin>http://example.com</AllowedOrigin>\
              <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
             "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
@@ -135,7 +132,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Tagging",
-        [
+        &[
             "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>",
             "<Tagging><TagSet><Tag><Key>b</Key><Value>2</Value></Tag><Tag><Key>c</Key>\
              <Value>3</Value></Tag></TagSet></Tagging>",
@@ -143,7 +140,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Logging",
-        [
+        &[
             "<BucketLoggingStatus><LoggingEnabled><TargetBucket>crash-1250000000</TargetBucket>\
              <TargetPrefix>a/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>",
             "<BucketLoggingStatus><LoggingEnabled><TargetBucket>crash-1250000000</TargetBucket>\
@@ -152,7 +149,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Accelerate",
-        [
+        &[
             "<AccelerateConfiguration><Status>Enabled</Status><Type>COS</Type>\
              </AccelerateConfiguration>",
             "<AccelerateConfiguration><Status>Suspended</Status><Type>COS</Type>\
@@ -161,7 +158,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Notification",
-        [
+        &[
             "<NotificationConfiguration><CloudFunctionConfiguration><Id>a</Id>\
              <CloudFunction>qcs::scf:ap-guangzhou:appid/1250000000:default.f.$DEFAULT\
              </CloudFunction><Event>cos:ObjectCreated:*</Event></CloudFunctionConfiguration>\
@@ -174,7 +171,7 @@ const SETTINGS: [Setting; 14] = [
     ),
     setting(
         "Policy",
-        [
+        &[
             r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/2"]},"Effect":"allow","Action":["name/cos:GetObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:{bucket}/*"]}],"version":"2.0"}"#,
             r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/3"]},"Effect":"deny","Action":["name/cos:PutObject"],"Resource":["qcs::cos:ap-guangzhou:uid/1250000000:{bucket}/*"]}],"version":"2.0"}"#,
         ],
@@ -194,8 +191,8 @@ pub(crate) struct Ledger {
     unanswered: usize,
 }
 
-impl Ledger {
-    pub(crate) fn add(&mut self, other: Self) {
+impl crate::Ledger for Ledger {
+    fn add(&mut self, other: Self) {
         self.settings.extend(other.settings);
         self.changed += other.changed;
         self.unanswered += other.unanswered;
@@ -229,7 +226,7 @@ pub(crate) async fn stream(
         };
         let can_go = operation("Delete", name).is_some();
         let is_set = !can_go || chance.u8(..4) > 0;
-        let set = chance.choice(documents).copied().filter(|_| is_set);
+        let set = chance.choice(*documents).copied().filter(|_| is_set);
         let clients = link.clients().await?;
         let key = (bucket.clone(), *name);
         let known = ledger.settings.entry(key).or_insert_with(|| vec![None]);

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::Ledger as _;
 use crate::bucket::Bucket;
 use crate::cluster::Cluster;
 use crate::jobs::{self, Ledger};

@@ -42,8 +42,8 @@ pub(crate) struct Ledger {
     unanswered: usize,
 }
 
-impl Ledger {
-    pub(crate) fn add(&mut self, other: Self) {
+impl crate::Ledger for Ledger {
+    fn add(&mut self, other: Self) {
         self.keys.extend(other.keys);
         self.stored += other.stored;
         self.deleted += other.deleted;

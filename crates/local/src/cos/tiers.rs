@@ -3,7 +3,9 @@
 //! Nothing is moved: the tier follows from when an object was read last and from the clock, so it is
 //! right at any time, after a crash as well. Days end at the next midnight in Beijing, like those of
 //! lifecycle rules; so it is enough to note the first read of a day, and of objects in a class with
-//! tiers alone. Archive tiers are in no table of answers, so no object is ever in one. To read an object is to ask for its content: by `GetObject`, and by nothing else.
+//! tiers alone. Archive tiers are in no table of answers, so no object is ever in one.
+//!
+//! To read an object is to ask for its content: by `GetObject`, and by nothing else.
 
 use tcloud_core::server::Fault;
 use tcloud_cos::types::StorageTier;

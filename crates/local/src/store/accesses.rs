@@ -6,8 +6,6 @@ use super::error::Result;
 use super::handle::Store;
 use super::object::Object;
 use super::rows;
-use super::sql::sql;
-use super::value::Value;
 
 /// Under which name it is kept among the headers of an object when it was read last. No answer has
 /// it, and no copy.
@@ -48,19 +46,12 @@ impl Store {
         let mut tx = self.write().await?;
         let noted = async {
             rows::lock(&mut tx, &object.name()).await?;
-            let row = sql(format!("SELECT * FROM objects WHERE {}", rows::THIS_ROW));
-            let found: Option<Object> = rows::bind_row(row, object).optional(&mut tx).await?;
-            let Some(found) = found else {
+            let Some(found) = rows::again(&mut tx, object).await? else {
                 return Ok(());
             };
             let mut headers = found.attributes.headers;
             headers.insert(ACCESSED.to_owned(), at.to_string());
-            let set = sql(format!(
-                "UPDATE objects SET headers = $5 WHERE {}",
-                rows::THIS_ROW
-            ));
-            let set = rows::bind_row(set, object).bind(Value::json(&headers)?);
-            set.execute(&mut tx).await.map(drop)
+            rows::set_headers(&mut tx, object, &headers).await
         };
         let noted = noted.await;
         tx.end(noted).await

@@ -120,9 +120,7 @@ async fn is_set(tx: &mut Connection, setting: &SettingName, document: &str) -> R
 /// Whether the version is as it was, and the latest of its key if it was.
 async fn is_unchanged(tx: &mut Connection, aged: &Aged) -> Result<bool> {
     let was = &aged.object;
-    let row = sql(format!("SELECT * FROM objects WHERE {}", rows::THIS_ROW));
-    let found: Option<Object> = rows::bind_row(row, was).optional(tx).await?;
-    let Some(mut found) = found else {
+    let Some(mut found) = rows::again(tx, was).await? else {
         return Ok(false);
     };
     found.is_versioned = was.is_versioned;

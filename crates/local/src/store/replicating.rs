@@ -10,7 +10,6 @@ use super::locking::new_lock;
 use super::object::{Object, ObjectName, STORAGE_CLASS};
 use super::replications::{REPLICA, REPLICATION_STATUS};
 use super::sql::sql;
-use super::value::Value;
 use super::version::Versioning;
 use super::{buckets, rows};
 
@@ -124,12 +123,7 @@ async fn replicate(
         };
         let mut headers = source.attributes.headers.clone();
         headers.insert(REPLICATION_STATUS.to_owned(), status.to_owned());
-        let set = sql(format!(
-            "UPDATE objects SET headers = $5 WHERE {}",
-            rows::THIS_ROW
-        ));
-        let set = rows::bind_row(set, &source).bind(Value::json(&headers)?);
-        set.execute(tx).await?;
+        rows::set_headers(tx, &source, &headers).await?;
     }
     Ok(replicated)
 }

@@ -30,6 +30,23 @@ pub(super) fn bind_row(statement: Sql, object: &Object) -> Sql {
         .bind(object.version)
 }
 
+/// The row of `object` as it is now, if it is still there.
+pub(super) async fn again(tx: &mut Connection, object: &Object) -> Result<Option<Object>> {
+    let row = sql(format!("SELECT * FROM objects WHERE {THIS_ROW}"));
+    bind_row(row, object).optional(tx).await
+}
+
+/// Replaces what is kept as headers in the row of `object`.
+pub(super) async fn set_headers(
+    tx: &mut Connection,
+    object: &Object,
+    headers: &BTreeMap<String, String>,
+) -> Result<()> {
+    let set = sql(format!("UPDATE objects SET headers = $5 WHERE {THIS_ROW}"));
+    let set = bind_row(set, object).bind(Value::json(headers)?);
+    set.execute(tx).await.map(drop)
+}
+
 /// What became of an object or of a version that was removed.
 #[derive(Debug, Default)]
 pub(super) struct Removed {

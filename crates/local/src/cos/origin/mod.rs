@@ -3,7 +3,7 @@
 //! | what | file |
 //! | --- | --- |
 //! | what the rules say | `rules` |
-//! | what of a request an origin gets | `asking` |
+//! | what an origin gets to see of a request | `asking` |
 //! | an object is fetched and stored | `pull` |
 //! | which ones are under way, and which are to be fetched when nobody waits for them | `pulls` |
 //!
