@@ -42,7 +42,14 @@ impl Route {
     /// The route of a request that is known to call `operation`, if its method, host, path and
     /// query are those of the operation.
     pub fn to(operation: &'static Operation, head: &Head<'_>) -> Option<Self> {
-        matches(operation, head).map(|labels| Self { operation, labels })
+        if !selects(operation, head.query) {
+            return None;
+        }
+        let mut labels = Vec::new();
+        matches(operation, head, &mut |label, value| {
+            labels.push((label.to_owned(), value.to_owned()));
+        })?;
+        Some(Self { operation, labels })
     }
 }
 
@@ -70,7 +77,7 @@ pub enum Unroutable {
 /// # Errors
 /// There is none.
 pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Unroutable> {
-    let mut best: Vec<Route> = Vec::new();
+    let mut best: Vec<&'static Operation> = Vec::new();
     let mut so_far = (0, None);
     let mut other_version = false;
     for operation in catalogs.iter().flat_map(|catalog| catalog.operations) {
@@ -86,16 +93,16 @@ pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Un
                 continue;
             }
         }
-        let Some(labels) = matches(operation, head) else {
+        if !selects(operation, head.query) || matches(operation, head, &mut |_, _| {}).is_none() {
             continue;
-        };
+        }
         let rank = (operation.query.len(), required(operation, head));
         if rank > so_far {
             best.clear();
             so_far = rank;
         }
         if rank == so_far {
-            best.push(Route { operation, labels });
+            best.push(operation);
         }
     }
     if best.is_empty() {
@@ -105,28 +112,33 @@ pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Un
             Unroutable::NoOperation
         });
     }
-    by_fixed_nodes(best, head.body)
+    let operation = by_fixed_nodes(best, head.body)?;
+    Route::to(operation, head).ok_or(Unroutable::NoOperation)
 }
 
-fn matches(operation: &Operation, head: &Head<'_>) -> Option<Vec<(String, String)>> {
+/// Whether `query` has the parameters that select `operation`.
+fn selects(operation: &Operation, query: &[(String, String)]) -> bool {
+    operation.query.iter().all(|(name, value)| {
+        query
+            .iter()
+            .any(|(found, text)| found == name && (value.is_empty() || text == value))
+    })
+}
+
+/// Matches method, host and path, and hands on the labels of host and path.
+fn matches(
+    operation: &Operation,
+    head: &Head<'_>,
+    found: &mut impl FnMut(&str, &str),
+) -> Option<()> {
     if operation.method != head.method.as_str() {
         return None;
     }
-    let selected = operation.query.iter().all(|(name, value)| {
-        head.query
-            .iter()
-            .any(|(found, text)| found == name && (value.is_empty() || text == value))
-    });
-    if !selected {
-        return None;
-    }
-    let mut labels = Vec::new();
     // API 3.0 names the operation by a header; its hosts have regional and other forms.
     if operation.service.protocol != Protocol::Tc3 {
-        match_template(operation.host, head.host, '.', &mut labels)?;
+        match_template(operation.host, head.host, '.', found)?;
     }
-    match_template(operation.path, head.path, '/', &mut labels)?;
-    Some(labels)
+    match_template(operation.path, head.path, '/', found)
 }
 
 /// How many parameters and headers `operation` requires, or `None` if the request lacks one: it is
@@ -161,12 +173,12 @@ fn required(operation: &Operation, head: &Head<'_>) -> Option<usize> {
     Some(count)
 }
 
-/// Matches `text` against a template whose labels end at `stop`, adding their values.
+/// Matches `text` against a template whose labels end at `stop`, and hands on their values.
 fn match_template(
     template: &str,
     text: &str,
     stop: char,
-    labels: &mut Vec<(String, String)>,
+    found: &mut impl FnMut(&str, &str),
 ) -> Option<()> {
     let Some((before, label, after)) = next_label(template) else {
         return (template == text).then_some(());
@@ -180,20 +192,23 @@ fn match_template(
     if value.is_empty() {
         return None;
     }
-    labels.push((name.to_owned(), value.to_owned()));
-    match_template(after, rest, stop, labels)
+    found(name, value);
+    match_template(after, rest, stop, found)
 }
 
 /// Keeps the operation whose fixed nodes the body has: of several the one with the most of them,
 /// then the one that lacks the fewest.
-fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, Unroutable> {
+fn by_fixed_nodes(
+    candidates: Vec<&'static Operation>,
+    body: Option<&[u8]>,
+) -> Result<&'static Operation, Unroutable> {
     let value = body
         // Most requests are recognised by their path: their bodies are read once, by their own
         // table.
         .filter(|_| {
             candidates
                 .iter()
-                .any(|route| fixed_nodes(route.operation).next().is_some())
+                .any(|operation| fixed_nodes(operation).next().is_some())
         })
         .and_then(|body| std::str::from_utf8(body).ok())
         .and_then(|text| xml::decode_any(text).ok())
@@ -202,9 +217,9 @@ fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, 
         return candidates.into_iter().next().ok_or(Unroutable::NoOperation);
     };
     let mut mismatch = Unroutable::NoOperation;
-    let mut best: Option<(Fit, Route)> = None;
+    let mut best: Option<(Fit, &'static Operation)> = None;
     for candidate in candidates {
-        match fit(candidate.operation, &value) {
+        match fit(candidate, &value) {
             Ok(fit) => {
                 if best.as_ref().is_none_or(|(other, _)| fit > *other) {
                     best = Some((fit, candidate));
@@ -214,13 +229,13 @@ fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, 
         }
     }
     // One that does not know the node at all is not an answer to a body that has it.
-    if let (Some((fit, route)), Unroutable::NoVariant { node, .. }) = (&best, &mismatch)
+    if let (Some((fit, operation)), Unroutable::NoVariant { node, .. }) = (&best, &mismatch)
         && fit.there == 0
-        && route.operation.request.position(node).is_none()
+        && operation.request.position(node).is_none()
     {
         return Err(mismatch);
     }
-    best.map(|(_, route)| route).ok_or(mismatch)
+    best.map(|(_, operation)| operation).ok_or(mismatch)
 }
 
 /// How well a body fits the fixed nodes of an operation; more is better.

@@ -10,10 +10,10 @@ use md5::{Digest as _, Md5};
 use tcloud_core::server::Fault;
 use tcloud_cos::types::{DefaultEncryptionAlgorithm, ServerSideEncryption};
 
-use super::bucket::setting::encryption::default;
+use super::bucket::setting::encryption::{default, may_have_default};
 use super::fault::{invalid, not_implemented};
 use crate::state::State;
-use crate::store::{CustomerKey, ObjectAttributes};
+use crate::store::{Bucket, CustomerKey, ObjectAttributes};
 
 /// Under which name it is kept that the service has the key.
 const SERVICE: &str = "x-cos-server-side-encryption";
@@ -126,7 +126,7 @@ impl Sent<'_> {
 /// as the bucket has it. Returns the key with which its content is to be encrypted here.
 pub(super) async fn encrypt(
     state: &State,
-    bucket: &str,
+    bucket: &Bucket,
     word: Option<&ServerSideEncryption>,
     sent: Sent<'_>,
     attributes: &mut ObjectAttributes,
@@ -152,7 +152,10 @@ pub(super) async fn encrypt(
             attributes.headers.insert(CUSTOMER.to_owned(), key.md5);
             return Ok(Some(key.key));
         }
-        (None, None) => encrypt_by_default(state, bucket, attributes).await?,
+        (None, None) if may_have_default(bucket) => {
+            encrypt_by_default(state, &bucket.name, attributes).await?;
+        }
+        (None, None) => {}
     }
     Ok(None)
 }

@@ -13,11 +13,11 @@ use crate::service::Wish;
 use crate::state::State;
 use crate::store::{Bucket, ObjectName, StoreError, VersionId};
 
-/// The policy of the bucket that a request is for, if there is one. The gateway leaves it for those that
-/// ask again.
+/// The bucket that a request is for, and its policy, if there is one. The gateway leaves them for those
+/// that ask again.
 #[derive(Debug, Clone)]
 pub(crate) struct OfBucket {
-    bucket: String,
+    bucket: Bucket,
     policy: Option<Arc<Policy>>,
 }
 
@@ -39,9 +39,15 @@ impl OfBucket {
             _ => policy::policy(state, bucket).await?.map(Arc::new),
         };
         Ok(Self {
-            bucket: bucket.name.clone(),
+            bucket: bucket.clone(),
             policy,
         })
+    }
+
+    /// The bucket called `name`, if it is the one that the request of `context` is for.
+    pub(super) fn bucket<'a>(context: &'a Context, name: &str) -> Option<&'a Bucket> {
+        let known = context.extensions.get::<Self>()?;
+        (known.bucket.name == name).then_some(&known.bucket)
     }
 
     /// The policy.
@@ -87,7 +93,7 @@ pub(crate) async fn require(
     let nothing = Sent::default();
     let sent = context.extensions.get::<Sent>().unwrap_or(&nothing);
     let known = context.extensions.get::<OfBucket>();
-    let known = known.filter(|known| known.bucket == name.bucket);
+    let known = known.filter(|known| known.bucket.name == name.bucket);
     let of_bucket = match (known, &bucket) {
         (Some(known), _) => Some(known.clone()),
         (None, Some(bucket)) => Some(OfBucket::read(state, bucket, caller, operation).await?),

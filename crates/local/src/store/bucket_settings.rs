@@ -3,7 +3,8 @@
 use sqlx::FromRow;
 
 use super::acl::Acl;
-use super::buckets::{self, Bucket};
+use super::bucket::Bucket;
+use super::buckets;
 use super::connection::Connection;
 use super::error::Result;
 use super::handle::Store;
@@ -104,15 +105,15 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`](super::StoreError::NoSuchBucket).
     pub(crate) async fn bucket_setting(&self, name: &SettingName) -> Result<Option<BucketSetting>> {
-        let mut tx = self.read().await?;
-        buckets::find(&mut tx, &name.bucket).await?;
-        sql("SELECT bucket, id, document, set_at FROM bucket_settings \
-             WHERE bucket = $1 AND kind = $2 AND id = $3")
-        .bind(&name.bucket)
-        .bind(name.kind)
-        .bind(&name.id)
-        .optional(&mut tx)
-        .await
+        let mut on = self.connect().await?;
+        let found = sql("SELECT bucket, id, document, set_at FROM bucket_settings \
+                         WHERE bucket = $1 AND kind = $2 AND id = $3");
+        let found = found.bind(&name.bucket).bind(name.kind).bind(&name.id);
+        let found = found.optional(&mut on).await?;
+        if found.is_none() {
+            buckets::find(&mut on, &name.bucket).await?;
+        }
+        Ok(found)
     }
 
     /// At most `limit` settings of the kind `kind` of a bucket, in the order of their ids, from the

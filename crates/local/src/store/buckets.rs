@@ -1,45 +1,14 @@
 //! Buckets.
 
-use sqlx::FromRow;
-
 use super::acl::Acl;
+use super::bucket::Bucket;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::sql::sql;
+use super::sqlite::Recent;
 use super::value::Value;
 use super::version::Versioning;
-
-/// A bucket.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub(crate) struct Bucket {
-    /// The name with the account's number, as in `examplebucket-1250000000`.
-    pub(crate) name: String,
-    /// The region, as in `ap-chongqing`.
-    pub(crate) region: String,
-    /// Who may use the bucket.
-    #[sqlx(try_from = "String")]
-    pub(crate) acl: Acl,
-    /// When it was created.
-    pub(crate) created_at: i64,
-    /// Whether it keeps versions of its objects.
-    #[sqlx(try_from = "String")]
-    pub(crate) versioning: Versioning,
-    /// The kinds of its settings, but for those of which it can have several, with commas between them;
-    /// as far as that was asked for: by [`Store::bucket`].
-    #[sqlx(default)]
-    settings: Option<String>,
-    /// Whether its objects can be locked: for how many days new ones are, and 0 if each says it itself.
-    pub(crate) retention: Option<i64>,
-}
-
-impl Bucket {
-    /// Whether it has a setting of `kind`, or may have one since that was not asked for.
-    pub(crate) fn has(&self, kind: &str) -> bool {
-        let kinds = self.settings.as_deref();
-        kinds.is_none_or(|kinds| kinds.split(',').any(|it| it == kind))
-    }
-}
 
 impl Store {
     /// Creates a bucket.
@@ -60,6 +29,11 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] if it does not exist.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
+        let recent = self.inner.database.recent();
+        if let Some(bucket) = recent.and_then(|recent| recent.bucket(name)) {
+            return Ok(bucket);
+        }
+        let moment = recent.map(Recent::moment);
         // One statement, since every request needs it.
         let found = sql(
             "SELECT *, COALESCE((SELECT string_agg(kind, ',') FROM bucket_settings \
@@ -69,7 +43,11 @@ impl Store {
             .bind(name)
             .optional(&mut self.connect().await?)
             .await?;
-        found.ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
+        let found = found.ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))?;
+        if let (Some(recent), Some(moment)) = (recent, moment) {
+            recent.keep_bucket(moment, &found);
+        }
+        Ok(found)
     }
 
     /// All buckets by name.

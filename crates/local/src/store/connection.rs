@@ -1,23 +1,19 @@
 //! A connection to the database, whichever it is, with or without a transaction.
 
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
 #[cfg(feature = "postgres")]
-use sqlx::{Postgres, postgres::PgConnection};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Postgres, Transaction, pool::PoolConnection, postgres::PgConnection};
 
 use super::dialect::Dialect;
 use super::error::Result;
 #[cfg(feature = "postgres")]
 use super::error::StoreError;
-use super::sqlite::Turn;
+use super::sqlite::{Reader, Turn};
 
 /// A connection that statements run on.
 pub(super) enum Connection {
-    /// Reads, each statement for itself.
-    SqliteReader(PoolConnection<Sqlite>),
-    /// Reads in which all statements see the same state.
-    SqliteSnapshot(Transaction<'static, Sqlite>),
+    /// Reads.
+    SqliteReader(Reader),
     /// Reads and writes.
     SqliteTurn(Turn),
     /// Each statement for itself.
@@ -38,12 +34,16 @@ pub(super) enum On<'c> {
 }
 
 impl Connection {
-    /// What to run a statement on.
-    pub(super) fn get(&mut self) -> Result<On<'_>> {
+    /// What to run `statement` on.
+    pub(super) fn get(&mut self, statement: &str) -> Result<On<'_>> {
         Ok(match self {
-            Self::SqliteReader(connection) => On::Sqlite(connection),
-            Self::SqliteSnapshot(transaction) => On::Sqlite(transaction),
-            Self::SqliteTurn(turn) => On::Sqlite(turn.connection()?),
+            Self::SqliteReader(reader) => On::Sqlite(reader.get()?),
+            Self::SqliteTurn(turn) => {
+                if changes_buckets(statement) {
+                    turn.changes_buckets();
+                }
+                On::Sqlite(turn.connection()?)
+            }
             #[cfg(feature = "postgres")]
             Self::Postgres(connection) => On::Postgres(connection),
             #[cfg(feature = "postgres")]
@@ -54,9 +54,7 @@ impl Connection {
     /// The language of the database.
     pub(super) const fn dialect(&self) -> Dialect {
         match self {
-            Self::SqliteReader(_) | Self::SqliteSnapshot(_) | Self::SqliteTurn(_) => {
-                Dialect::Sqlite
-            }
+            Self::SqliteReader(_) | Self::SqliteTurn(_) => Dialect::Sqlite,
             #[cfg(feature = "postgres")]
             Self::Postgres(_) | Self::PostgresTransaction(_) => Dialect::Postgres,
         }
@@ -68,7 +66,8 @@ impl Connection {
         expect(clippy::unused_async, reason = "not every database has one writer")
     )]
     pub(super) async fn lock(&mut self, name: &str) -> Result<()> {
-        match self.get()? {
+        let statement = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        match self.get(statement)? {
             // There is one writer.
             On::Sqlite(_) => {
                 let _ = name;
@@ -78,12 +77,36 @@ impl Connection {
                 if name.contains('\0') {
                     return Err(StoreError::NulCharacter);
                 }
-                sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                sqlx::query(statement)
                     .bind(name)
                     .execute(connection)
                     .await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Whether `statement` may change buckets or settings of them: it writes, and names their tables.
+fn changes_buckets(statement: &str) -> bool {
+    let names = |table| statement.contains(table);
+    !statement.starts_with("SELECT") && (names("buckets") || names("bucket_settings"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes_buckets;
+
+    #[test]
+    fn statements_that_change_buckets_are_known() {
+        assert!(changes_buckets(
+            "UPDATE buckets SET acl = $2 WHERE name = $1"
+        ));
+        assert!(changes_buckets(
+            "INSERT INTO main.buckets SELECT * FROM other.buckets"
+        ));
+        assert!(changes_buckets("DELETE FROM bucket_settings"));
+        assert!(!changes_buckets("SELECT * FROM buckets WHERE name = $1"));
+        assert!(!changes_buckets("DELETE FROM objects WHERE bucket = $1"));
     }
 }

@@ -117,38 +117,31 @@ pub(super) async fn release(
 }
 
 impl Store {
-    /// The bytes `range` of the content of `object`, which `tx` has found, and which is encrypted with
-    /// `key` if there is one.
+    /// The bytes `range` of the content of `object`, encrypted with `key` if there is one; that is `kept`
+    /// if it is kept with the rows.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoContent`] if it was replaced and deleted since.
     pub(super) async fn read_content(
         &self,
-        mut tx: Connection,
         object: &Object,
+        kept: Option<Bytes>,
         range: Range<u64>,
         key: Option<&CustomerKey>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let segments = if object.inline {
-            Vec::new()
-        } else {
-            segments(&mut tx, &object.blob, &range).await?
-        };
+        if object.inline {
+            let content = kept.ok_or_else(|| no_row(&object.blob))?;
+            return Ok(part_of(&content, &range, key));
+        }
+        let segments = segments(&mut self.connect().await?, &object.blob, &range).await?;
         let mut pieces = segments.into_iter().map(|segment| {
             let range = segment.within(&range);
             (segment.blob, segment.inline, range)
         });
         let Some((blob, inline, part)) = pieces.next() else {
-            if object.inline {
-                // Of the same state as the row: a replacement deletes it at once.
-                let content = inline_content(&mut tx, &object.blob).await?;
-                return Ok(part_of(&content, &range, key));
-            }
-            drop(tx);
             return self.read_blob(&object.blob, range, key).await;
         };
-        drop(tx);
         // The first is opened before the answer begins, the others as the reader comes to them.
         let first = self.read_piece(blob, inline, part, key).await?;
         let rest: Vec<_> = pieces.collect();
@@ -249,11 +242,14 @@ fn once(content: Bytes) -> BoxStream<'static, Result<Bytes>> {
 async fn inline_content(tx: &mut Connection, id: &str) -> Result<Bytes> {
     let found = sql("SELECT content FROM contents WHERE id = $1").bind(id);
     let found: Option<Vec<u8>> = found.scalar_optional(tx).await?;
-    found.map(Bytes::from).ok_or_else(|| {
-        StoreError::NoContent(object_store::Error::NotFound {
-            path: id.to_owned(),
-            source: "no row has it".into(),
-        })
+    found.map(Bytes::from).ok_or_else(|| no_row(id))
+}
+
+/// That the content `id` is not kept with the rows.
+fn no_row(id: &str) -> StoreError {
+    StoreError::NoContent(object_store::Error::NotFound {
+        path: id.to_owned(),
+        source: "no row has it".into(),
     })
 }
 

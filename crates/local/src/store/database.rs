@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::error::Result;
 #[cfg(feature = "postgres")]
 use super::postgres;
-use super::sqlite::Sqlite;
+use super::sqlite::{Recent, Sqlite};
 use crate::metrics::Histogram;
 
 /// The database.
@@ -34,8 +34,8 @@ impl Database {
     /// A connection for a single statement that reads.
     pub(super) async fn connect(&self) -> Result<Connection> {
         Ok(match self {
-            Self::Sqlite(sqlite) => match &sqlite.reader {
-                Some(reader) => Connection::SqliteReader(reader.acquire().await?),
+            Self::Sqlite(sqlite) => match &sqlite.readers {
+                Some(readers) => Connection::SqliteReader(readers.acquire().await?),
                 None => Connection::SqliteTurn(sqlite.writer.look().await?),
             },
             #[cfg(feature = "postgres")]
@@ -46,8 +46,8 @@ impl Database {
     /// A transaction whose statements all see the same state, and only read.
     pub(super) async fn read(&self) -> Result<Connection> {
         Ok(match self {
-            Self::Sqlite(sqlite) => match &sqlite.reader {
-                Some(reader) => Connection::SqliteSnapshot(reader.begin().await?),
+            Self::Sqlite(sqlite) => match &sqlite.readers {
+                Some(readers) => Connection::SqliteReader(readers.begin().await?),
                 None => Connection::SqliteTurn(sqlite.writer.look().await?),
             },
             #[cfg(feature = "postgres")]
@@ -64,6 +64,15 @@ impl Database {
                 Connection::PostgresTransaction(database.transaction().await?)
             }
         }))
+    }
+
+    /// What was read since the last commit, where no other process commits.
+    pub(super) const fn recent(&self) -> Option<&Recent> {
+        match self {
+            Self::Sqlite(sqlite) => Some(&sqlite.recent),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
     }
 
     /// How many transactions have shared a commit, where that is counted.

@@ -15,7 +15,7 @@ use super::blobs::Found;
 use super::connection::Connection;
 use super::error::Result;
 use super::handle::Store;
-use super::sql::sql;
+use super::sql::{Sql, sql};
 use super::value::Value;
 
 /// How long a blob is left alone that nothing names, in milliseconds: a day.
@@ -42,7 +42,7 @@ pub(super) async fn release(
     now: i64,
 ) -> Result<Option<String>> {
     if inline {
-        delete_inline(tx, &id).await?;
+        delete_inline(&id).execute(tx).await?;
         return Ok(None);
     }
     Ok(note(tx, &id, now).await?.then_some(id))
@@ -57,13 +57,13 @@ pub(super) async fn note(tx: &mut Connection, id: &str, now: i64) -> Result<bool
     Ok(noted.bind(id).bind(now).execute(tx).await? > 0)
 }
 
-/// Deletes the content `id` that is kept with the rows, unless something names it.
-async fn delete_inline(tx: &mut Connection, id: &str) -> Result<()> {
-    let deleted = sql(format!(
+/// The deletion of the content `id` that is kept with the rows, unless something names it.
+pub(super) fn delete_inline(id: &str) -> Sql {
+    let deletion = sql(format!(
         "DELETE FROM contents WHERE id = $1 AND NOT {}",
         named("$1")
     ));
-    deleted.bind(id).execute(tx).await.map(drop)
+    deletion.bind(id)
 }
 
 impl Store {

@@ -1,6 +1,6 @@
 //! Objects that can be neither replaced nor deleted until a time, not even by their owner.
 
-use super::buckets::Bucket;
+use super::bucket::Bucket;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::object::ObjectName;

@@ -18,6 +18,7 @@ mod batch_runs;
 mod beating;
 mod bindings;
 mod blobs;
+mod bucket;
 mod bucket_settings;
 mod buckets;
 mod callback;
@@ -86,8 +87,8 @@ pub(crate) use batch_job::{
 pub(crate) use batch_jobs::BatchFilter;
 pub(crate) use batch_runs::Output;
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
+pub(crate) use bucket::Bucket;
 pub(crate) use bucket_settings::{BucketSetting, SettingName};
-pub(crate) use buckets::Bucket;
 pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
 pub use check::{Checked, Finding};
 pub(crate) use claim::ClaimedJob;
@@ -105,7 +106,8 @@ pub(crate) use listing::ListQuery;
 pub(crate) use moving::move_rows;
 pub(crate) use multipart::{ListedPart, MultipartUpload, UploadQuery};
 pub(crate) use object::{
-    ByteRange, LINK_TARGET, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+    ByteRange, Found, LINK_TARGET, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+    Wanted,
 };
 pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
@@ -101,8 +102,50 @@ pub(crate) struct Object {
     /// Until when it can be neither replaced nor deleted.
     pub(crate) locked_until: Option<i64>,
     /// Whether the bucket keeps versions, or did.
-    #[sqlx(skip)]
+    #[sqlx(default)]
     pub(super) is_versioned: bool,
+}
+
+/// A version of a stored object as it was found, with as much of its content as was found with it.
+#[derive(Clone, FromRow)]
+pub(crate) struct Found {
+    /// The object.
+    #[sqlx(flatten)]
+    pub(crate) object: Object,
+    /// The content, if it is kept with the rows and was asked for.
+    #[sqlx(default, try_from = "Option<Vec<u8>>")]
+    pub(super) content: Kept,
+}
+
+/// Content that is kept with the rows, as far as it was read.
+#[derive(Clone, Default)]
+pub(super) struct Kept(pub(super) Option<Bytes>);
+
+impl From<Option<Vec<u8>>> for Kept {
+    fn from(content: Option<Vec<u8>>) -> Self {
+        Self(content.map(Bytes::from))
+    }
+}
+
+impl Found {
+    /// Whether it has all the content that is kept with the rows.
+    pub(super) fn has_content(&self) -> bool {
+        self.content.0.is_some() || !self.object.inline
+    }
+
+    /// How many bytes of content it has.
+    pub(super) fn content_length(&self) -> usize {
+        self.content.0.as_ref().map_or(0, Bytes::len)
+    }
+}
+
+/// What is found with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Only what describes it.
+    Description,
+    /// Content that is kept with the rows, too.
+    Content,
 }
 
 /// Whether storing may replace an object.

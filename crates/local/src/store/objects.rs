@@ -13,8 +13,9 @@ use super::connection::Connection;
 use super::copying::require_free;
 use super::error::{Result, StoreError};
 use super::handle::Store;
-use super::object::{ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
+use super::object::{ByteRange, Found, Object, ObjectAttributes, ObjectName, Overwrite, Wanted};
 use super::sealing::CustomerKey;
+use super::sqlite::Recent;
 use super::uploads::StagedBlob;
 use super::version::VersionId;
 use super::{buckets, rows};
@@ -112,7 +113,34 @@ impl Store {
         name: &ObjectName,
         version: Option<VersionId>,
     ) -> Result<Object> {
-        rows::find_version(&mut self.read().await?, name, version).await
+        let found = self
+            .find_version(name, version, Wanted::Description)
+            .await?;
+        Ok(found.object)
+    }
+
+    /// The given version of the object `name`, or the object itself, with what is `wanted` of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::head_version`].
+    pub(crate) async fn find_version(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+        wanted: Wanted,
+    ) -> Result<Found> {
+        let recent = self.inner.database.recent();
+        if let Some(found) = recent.and_then(|recent| recent.object(name, version, wanted)) {
+            return Ok(found);
+        }
+        let moment = recent.map(Recent::moment);
+        let mut on = self.connect().await?;
+        let found = rows::find_wanted(&mut on, name, version, wanted).await?;
+        if let (Some(recent), Some(moment)) = (recent, moment) {
+            recent.keep_object(moment, version, &found);
+        }
+        Ok(found)
     }
 
     /// The object `name` with its content, or the given part of it.
@@ -157,30 +185,47 @@ impl Store {
         range: Option<ByteRange>,
         key: Option<&CustomerKey>,
     ) -> Result<ObjectReader> {
+        let found = self.find_version(name, version, Wanted::Content).await?;
+        self.get_found(found, version, range, key).await
+    }
+
+    /// [`Store::get_sealed`] of what was found as `version` a moment ago: of what is there now, if that has
+    /// been replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::get_sealed`].
+    pub(crate) async fn get_found(
+        &self,
+        mut found: Found,
+        version: Option<VersionId>,
+        range: Option<ByteRange>,
+        key: Option<&CustomerKey>,
+    ) -> Result<ObjectReader> {
         let mut retries = READ_RETRIES;
         loop {
-            match self.read_object(name, version, range, key).await {
+            let name = found.object.name();
+            match self.read_found(found, range, key).await {
                 // Replaced, and its content deleted, since the row was read.
                 Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
+                    found = self.find_version(&name, version, Wanted::Content).await?;
                 }
                 result => return result,
             }
         }
     }
 
-    async fn read_object(
+    async fn read_found(
         &self,
-        name: &ObjectName,
-        version: Option<VersionId>,
+        found: Found,
         range: Option<ByteRange>,
         key: Option<&CustomerKey>,
     ) -> Result<ObjectReader> {
-        let mut tx = self.read().await?;
-        let object = rows::find_version(&mut tx, name, version).await?;
+        let Found { object, content } = found;
         object.require_readable(self.now())?;
         if object.link_target().is_some() {
-            return Err(StoreError::SymbolicLink(name.clone()));
+            return Err(StoreError::SymbolicLink(object.name()));
         }
         let size = object.size;
         let range = match range {
@@ -190,10 +235,11 @@ impl Store {
             None => 0..size,
         };
         let key = match key {
-            None if object.is_sealed() => return Err(StoreError::Sealed(name.clone())),
+            None if object.is_sealed() => return Err(StoreError::Sealed(object.name())),
             key => key.filter(|_| object.is_sealed()),
         };
-        let content = self.read_content(tx, &object, range.clone(), key).await?;
+        let content = self.read_content(&object, content.0, range.clone(), key);
+        let content = content.await?;
         Ok(ObjectReader {
             object,
             range,

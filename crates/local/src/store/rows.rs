@@ -7,16 +7,16 @@
 use std::collections::BTreeMap;
 
 use super::acl::Acl;
-use super::buckets::Bucket;
+use super::bucket::Bucket;
 use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::locking::{self, LOCK};
-use super::object::{Object, ObjectAttributes, ObjectName};
-use super::sql::{Sql, sql};
+use super::object::{Found, Object, ObjectAttributes, ObjectName, Wanted};
+use super::sql::{Script, Sql, sql};
 use super::uploads::StagedBlob;
 use super::value::Value;
 use super::version::{VersionId, Versioning, next_number};
-use super::{buckets, contents, replications};
+use super::{buckets, contents, garbage, replications};
 
 /// The row that [`bind_row`] binds.
 pub(super) const THIS_ROW: &str = "bucket = $1 AND shown = $2 AND key = $3 AND version = $4";
@@ -109,35 +109,68 @@ pub(super) async fn find_optional(
     tx: &mut Connection,
     name: &ObjectName,
 ) -> Result<Option<Object>> {
-    sql("SELECT * FROM objects WHERE bucket = $1 AND shown = TRUE AND key = $2")
-        .bind(&name.bucket)
-        .bind(&name.key)
-        .optional(tx)
-        .await
+    shown("SELECT * FROM objects", name).optional(tx).await
+}
+
+/// `what` of the version of the object `name` that is shown.
+fn shown(what: &str, name: &ObjectName) -> Sql {
+    sql(format!(
+        "{what} WHERE bucket = $1 AND shown = TRUE AND key = $2"
+    ))
+    .bind(&name.bucket)
+    .bind(&name.key)
 }
 
 /// The given version of the object `name`, or the object itself.
 ///
 /// # Errors
 ///
-/// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::NoSuchVersion`],
-/// [`StoreError::DeleteMarker`].
+/// As [`find_wanted`].
 pub(super) async fn find_version(
     tx: &mut Connection,
     name: &ObjectName,
     version: Option<VersionId>,
 ) -> Result<Object> {
-    let bucket = buckets::find(tx, &name.bucket).await?;
-    let mut found = match version {
-        None => find(tx, name).await?,
-        Some(id) => of_version("SELECT * FROM objects", name, id)
-            .optional(tx)
-            .await?
-            .ok_or_else(|| StoreError::NoSuchVersion(name.clone(), id))?,
+    let found = find_wanted(tx, name, version, Wanted::Description).await?;
+    Ok(found.object)
+}
+
+/// The given version of the object `name`, or the object itself, with what is `wanted` of it.
+///
+/// # Errors
+///
+/// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::NoSuchVersion`],
+/// [`StoreError::DeleteMarker`].
+pub(super) async fn find_wanted(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    wanted: Wanted,
+) -> Result<Found> {
+    let content = match wanted {
+        Wanted::Description => "",
+        Wanted::Content => {
+            ", (SELECT content FROM contents WHERE objects.inline AND id = objects.blob) AS content"
+        }
     };
-    found.is_versioned = bucket.versioning != Versioning::Never;
-    match found.version_id() {
-        Some(id) if found.is_marker => Err(StoreError::DeleteMarker(name.clone(), id)),
+    // One statement, since every read needs it.
+    let what = format!(
+        "SELECT *, EXISTS (SELECT 1 FROM buckets WHERE name = objects.bucket AND versioning <> '') \
+         AS is_versioned{content} FROM objects"
+    );
+    let found = match version {
+        None => shown(&what, name),
+        Some(id) => of_version(&what, name, id),
+    };
+    let Some(found) = found.optional::<Found>(tx).await? else {
+        buckets::find(tx, &name.bucket).await?;
+        return Err(match version {
+            None => StoreError::NoSuchObject(name.clone()),
+            Some(id) => StoreError::NoSuchVersion(name.clone(), id),
+        });
+    };
+    match found.object.version_id() {
+        Some(id) if found.object.is_marker => Err(StoreError::DeleteMarker(name.clone(), id)),
         _ => Ok(found),
     }
 }
@@ -185,22 +218,45 @@ pub(super) async fn insert_staged(
     object: &mut Object,
     blob: &StagedBlob,
 ) -> Result<Vec<String>> {
-    let garbage = insert(tx, object).await?;
-    blob.place(tx).await?;
-    Ok(garbage)
+    let Some(content) = blob.row() else {
+        let garbage = insert(tx, object).await?;
+        blob.place(tx).await?;
+        return Ok(garbage);
+    };
+    let displaced = make_room(tx, object).await?;
+    let mut script = Script::default();
+    script.push(row(object)?);
+    script.push(content);
+    let displaced = match displaced {
+        Some((id, true)) => {
+            script.push(garbage::delete_inline(&id));
+            None
+        }
+        displaced => displaced,
+    };
+    script.execute(tx).await?;
+    replications::note(tx, object).await?;
+    discard(tx, displaced, object.last_modified).await
 }
 
 /// Makes `object` the newest version of its key, and returns the blobs that are garbage now. The
 /// caller has locked the name.
 pub(super) async fn insert(tx: &mut Connection, object: &mut Object) -> Result<Vec<String>> {
+    let displaced = make_room(tx, object).await?;
+    write(tx, object).await?;
+    replications::note(tx, object).await?;
+    discard(tx, displaced, object.last_modified).await
+}
+
+/// Makes room for `object`, the newest version of its key, and completes it. Returns the content that was
+/// deleted, if any.
+async fn make_room(tx: &mut Connection, object: &mut Object) -> Result<Option<Displaced>> {
     let bucket = buckets::keep(tx, &object.bucket).await?;
     let name = object.name();
     let displaced = displace(tx, &name, &bucket, object.last_modified).await?;
     number(tx, object, bucket.versioning).await?;
     object.locked_until = locking::new_lock(&bucket, object.last_modified);
-    write(tx, object).await?;
-    replications::note(tx, object).await?;
-    discard(tx, displaced, object.last_modified).await
+    Ok(displaced)
 }
 
 /// Gives `object`, which is about to be the newest of its key, its number.
@@ -228,37 +284,40 @@ async fn number(tx: &mut Connection, object: &mut Object, versioning: Versioning
 
 /// Writes the row of `object`.
 pub(super) async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
+    row(object)?.execute(tx).await.map(drop)
+}
+
+/// The insertion of the row of `object`.
+fn row(object: &Object) -> Result<Sql> {
     // No disk is larger than the largest signed number.
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
-    sql(
+    let insertion = sql(
         "INSERT INTO objects (bucket, shown, key, version, is_null, is_marker, blob, inline, size, \
          etag, crc64, content_type, headers, metadata, acl, tags, last_modified, restoration, sealed, \
          locked_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
          $17, $18, $19, $20)",
-    )
-    .bind(&object.bucket)
-    .bind(object.shown)
-    .bind(&object.key)
-    .bind(object.version)
-    .bind(object.is_null)
-    .bind(object.is_marker)
-    .bind(&object.blob)
-    .bind(object.inline)
-    .bind(size)
-    .bind(&object.etag)
-    .bind(object.crc64.to_string())
-    .bind(&object.attributes.content_type)
-    .bind(Value::json(&object.attributes.headers)?)
-    .bind(Value::json(&object.attributes.metadata)?)
-    .bind(object.attributes.acl.kept()?)
-    .bind(Value::json(&object.attributes.tags)?)
-    .bind(object.last_modified)
-    .bind(&object.restoration)
-    .bind(&object.sealed)
-    .bind(object.locked_until)
-    .execute(tx)
-    .await
-    .map(drop)
+    );
+    Ok(insertion
+        .bind(&object.bucket)
+        .bind(object.shown)
+        .bind(&object.key)
+        .bind(object.version)
+        .bind(object.is_null)
+        .bind(object.is_marker)
+        .bind(&object.blob)
+        .bind(object.inline)
+        .bind(size)
+        .bind(&object.etag)
+        .bind(object.crc64.to_string())
+        .bind(&object.attributes.content_type)
+        .bind(Value::json(&object.attributes.headers)?)
+        .bind(Value::json(&object.attributes.metadata)?)
+        .bind(object.attributes.acl.kept()?)
+        .bind(Value::json(&object.attributes.tags)?)
+        .bind(object.last_modified)
+        .bind(&object.restoration)
+        .bind(&object.sealed)
+        .bind(object.locked_until))
 }
 
 /// Makes room for a new version of `name`: what must not stay is deleted, what stays is not shown

@@ -14,6 +14,7 @@ use sqlx::types::Json;
 use sqlx::{Arguments, AssertSqlSafe, FromRow, Sqlite};
 
 use super::connection::{Connection, On};
+use super::dialect::Dialect;
 use super::error::Result;
 #[cfg(feature = "postgres")]
 use super::error::StoreError;
@@ -75,8 +76,9 @@ impl Sql {
 
     /// Runs the statement and returns how many rows it has changed.
     pub(super) async fn execute(self, on: &mut Connection) -> Result<u64> {
+        let on = on.get(&self.text)?;
         let text = AssertSqlSafe(self.text);
-        Ok(match on.get()? {
+        Ok(match on {
             On::Sqlite(connection) => {
                 let arguments = sqlite(self.values)?;
                 let query = sqlx::query_with::<Sqlite, _>(text, arguments);
@@ -93,8 +95,9 @@ impl Sql {
 
     /// The first row, if there is one.
     pub(super) async fn optional<T: Row>(self, on: &mut Connection) -> Result<Option<T>> {
+        let on = on.get(&self.text)?;
         let text = AssertSqlSafe(self.text);
-        Ok(match on.get()? {
+        Ok(match on {
             On::Sqlite(connection) => {
                 let arguments = sqlite(self.values)?;
                 let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
@@ -111,8 +114,9 @@ impl Sql {
 
     /// All rows.
     pub(super) async fn all<T: Row>(self, on: &mut Connection) -> Result<Vec<T>> {
+        let on = on.get(&self.text)?;
         let text = AssertSqlSafe(self.text);
-        Ok(match on.get()? {
+        Ok(match on {
             On::Sqlite(connection) => {
                 let arguments = sqlite(self.values)?;
                 let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
@@ -161,6 +165,51 @@ impl Sql {
     }
 }
 
+/// Statements that run one after the other and answer nothing.
+#[derive(Debug, Default)]
+pub(super) struct Script(Vec<Sql>);
+
+impl Script {
+    /// Adds a statement.
+    pub(super) fn push(&mut self, statement: Sql) {
+        self.0.push(statement);
+    }
+
+    /// Runs the statements: as one, where the database takes that, since each question to the thread of a
+    /// connection takes its time.
+    pub(super) async fn execute(self, on: &mut Connection) -> Result<()> {
+        match on.dialect() {
+            Dialect::Sqlite => self.joined().execute(on).await.map(drop),
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => {
+                for statement in self.0 {
+                    statement.execute(on).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// All of them, with one count for their values.
+    fn joined(self) -> Sql {
+        let mut all = sql("");
+        for Sql { text, values } in self.0 {
+            let before = all.values.len();
+            let mut pieces = text.split('$');
+            all.push(pieces.next().unwrap_or_default());
+            for piece in pieces {
+                let end = piece.find(|it: char| !it.is_ascii_digit());
+                let (number, rest) = piece.split_at(end.unwrap_or(piece.len()));
+                let number = number.parse::<usize>().unwrap_or_default();
+                all.push(&format!("${}{rest}", number.saturating_add(before)));
+            }
+            all.push("; ");
+            all.values.extend(values);
+        }
+        all
+    }
+}
+
 fn sqlite(values: Vec<Value>) -> Result<SqliteArguments> {
     let mut arguments = SqliteArguments::default();
     for value in values {
@@ -191,4 +240,22 @@ fn postgres(values: Vec<Value>) -> Result<PgArguments> {
         added.map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Script, sql};
+
+    #[test]
+    fn values_of_joined_statements_are_counted_on() {
+        let mut script = Script::default();
+        script.push(sql("INSERT INTO a VALUES ($1, $2)").bind(1_i64).bind(2_i64));
+        script.push(sql("DELETE FROM b WHERE c = $1 AND NOT d = $1").bind(3_i64));
+        let joined = script.joined();
+        assert_eq!(
+            joined.text,
+            "INSERT INTO a VALUES ($1, $2); DELETE FROM b WHERE c = $3 AND NOT d = $3; "
+        );
+        assert_eq!(joined.values.len(), 3);
+    }
 }

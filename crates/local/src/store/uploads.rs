@@ -21,7 +21,7 @@ use super::error::{Result, StoreError};
 use super::garbage;
 use super::handle::Store;
 use super::sealing::{CustomerKey, Sealed, Sealer};
-use super::sql::sql;
+use super::sql::{Sql, sql};
 
 /// Content being received. Dropping it discards what was written.
 pub(crate) struct Upload {
@@ -164,20 +164,20 @@ impl StagedBlob {
     ///
     /// [`StoreError::StaleUpload`] if this process was taken for dead.
     pub(super) async fn place(&self, tx: &mut Connection) -> Result<()> {
-        match &self.content {
-            Content::Inline(content) => {
-                let insert = sql("INSERT INTO contents (id, content) VALUES ($1, $2)")
-                    .bind(&self.id)
-                    .bind(&content[..]);
-                insert.execute(tx).await?;
-            }
-            Content::Blob(_) => {
-                if !end_lease(tx, &self.id).await? {
-                    return Err(StoreError::StaleUpload);
-                }
-            }
+        match self.row() {
+            Some(row) => row.execute(tx).await.map(drop),
+            None if end_lease(tx, &self.id).await? => Ok(()),
+            None => Err(StoreError::StaleUpload),
         }
-        Ok(())
+    }
+
+    /// The insertion of the content, if it is kept with the rows.
+    pub(super) fn row(&self) -> Option<Sql> {
+        let Content::Inline(content) = &self.content else {
+            return None;
+        };
+        let insertion = sql("INSERT INTO contents (id, content) VALUES ($1, $2)");
+        Some(insertion.bind(&self.id).bind(&content[..]))
     }
 
     /// Gives the content up: a committed row names it now.

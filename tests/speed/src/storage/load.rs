@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -24,7 +24,11 @@ const HOLDS: Duration = Duration::from_hours(1);
 /// How long a server may take until it listens.
 const STARTS: Duration = Duration::from_secs(20);
 
-type Sender = SendRequest<Full<Bytes>>;
+/// A connection, made again where the server has closed it: moto does so after each answer.
+struct Connection {
+    host: String,
+    sender: SendRequest<Full<Bytes>>,
+}
 
 /// What one connection sends.
 #[derive(Clone)]
@@ -42,6 +46,8 @@ impl Sent {
             .method(self.method.clone())
             .uri(&self.target)
             .header(HOST, &self.host)
+            // Moto wants it of an empty body too.
+            .header(CONTENT_LENGTH, self.content.len())
             .body(Full::new(self.content.clone()))
             .unwrap()
     }
@@ -60,39 +66,109 @@ pub(super) async fn run(address: &str, cell: Cell, time: Duration) -> f64 {
         method,
         content: content.clone(),
     };
-    let mut first = connect(&host).await;
+    let mut first = Connection::open(host.clone()).await;
     // Moto has no bucket yet; others say that there is one.
     let create = bucket.create_bucket(&credentials).sign(HOLDS);
     let create = sent(Method::PUT, create.to_string(), &Bytes::new());
-    exchange(&mut first, &create).await;
+    first.exchange(&create).await;
+    let put = |key: &str| {
+        let put = bucket.put_object(Some(&credentials), key).sign(HOLDS);
+        sent(Method::PUT, put.to_string(), &content)
+    };
+    let get = |key: &str| {
+        let get = bucket.get_object(Some(&credentials), key).sign(HOLDS);
+        sent(Method::GET, get.to_string(), &Bytes::new())
+    };
+    let many: Vec<String> = (0..cell.objects)
+        .map(|number| format!("many-{number}"))
+        .collect();
+    if let Some(last) = many.last()
+        && first.exchange(&get(last)).await.0 != StatusCode::OK
+    {
+        for key in &many {
+            first.succeed(&put(key)).await;
+        }
+    }
     let mut work = Vec::new();
     for number in 0..cell.connections {
-        let key = format!("{}-{number}", cell.size);
-        let put = bucket.put_object(Some(&credentials), &key).sign(HOLDS);
-        let put = sent(Method::PUT, put.to_string(), &content);
-        let mut connection = connect(&host).await;
-        succeed(&mut connection, &put).await;
-        let get = bucket.get_object(Some(&credentials), &key).sign(HOLDS);
-        let get = sent(Method::GET, get.to_string(), &Bytes::new());
-        work.push((connection, if cell.method == "GET" { get } else { put }));
+        let mut connection = Connection::open(host.clone()).await;
+        let own = format!("{}-{number}", cell.size);
+        let requests: Vec<_> = match cell.method {
+            "PUT" => vec![put(&own)],
+            _ if many.is_empty() => {
+                connection.succeed(&put(&own)).await;
+                vec![get(&own)]
+            }
+            // Each begins somewhere else.
+            _ => {
+                let skipped = number * many.len() / cell.connections;
+                many.iter()
+                    .cycle()
+                    .skip(skipped)
+                    .take(many.len())
+                    .map(|key| get(key))
+                    .collect()
+            }
+        };
+        work.push((connection, requests));
     }
     let done = Rc::new(Counter::new(0_u32));
     let started = Instant::now();
     let all = LocalSet::new();
-    for (mut connection, request) in work {
+    let mut running = Vec::new();
+    for (mut connection, requests) in work {
         let done = Rc::clone(&done);
-        all.spawn_local(async move {
-            while started.elapsed() < time {
-                succeed(&mut connection, &request).await;
+        running.push(all.spawn_local(async move {
+            for request in requests.iter().cycle() {
+                if started.elapsed() >= time {
+                    break;
+                }
+                connection.succeed(request).await;
                 done.set(done.get() + 1);
             }
-        });
+        }));
     }
     all.await;
+    for one in running {
+        one.await.unwrap();
+    }
     f64::from(done.get()) / started.elapsed().as_secs_f64()
 }
 
-async fn connect(host: &str) -> Sender {
+impl Connection {
+    async fn open(host: String) -> Self {
+        let sender = connect(&host).await;
+        Self { host, sender }
+    }
+
+    async fn succeed(&mut self, sent: &Sent) {
+        let (status, length) = self.exchange(sent).await;
+        assert_eq!(status, StatusCode::OK, "{} {}", sent.method, sent.target);
+        assert!(sent.method != Method::GET || length > 0, "nothing came");
+    }
+
+    /// The status of the answer, and how long its body was.
+    async fn exchange(&mut self, sent: &Sent) -> (StatusCode, usize) {
+        self.sender.ready().await.unwrap();
+        let answer = self.sender.send_request(sent.request()).await.unwrap();
+        let status = answer.status();
+        let closes = answer
+            .headers()
+            .get(CONNECTION)
+            .is_some_and(|it| it == "close");
+        let mut body = answer.into_body();
+        let mut length = 0;
+        while let Some(frame) = body.frame().await {
+            length += frame.unwrap().into_data().map_or(0, |data| data.len());
+        }
+        if closes {
+            self.sender = connect(&self.host).await;
+        }
+        (status, length)
+    }
+}
+
+async fn connect(host: &str) -> SendRequest<Full<Bytes>> {
     let started = Instant::now();
     let stream = loop {
         match TcpStream::connect(host).await {
@@ -105,23 +181,4 @@ async fn connect(host: &str) -> Sender {
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
-}
-
-async fn succeed(connection: &mut Sender, sent: &Sent) {
-    let (status, length) = exchange(connection, sent).await;
-    assert_eq!(status, StatusCode::OK, "{} {}", sent.method, sent.target);
-    assert!(sent.method != Method::GET || length > 0, "nothing came");
-}
-
-/// The status of the answer, and how long its body was.
-async fn exchange(connection: &mut Sender, sent: &Sent) -> (StatusCode, usize) {
-    connection.ready().await.unwrap();
-    let answer = connection.send_request(sent.request()).await.unwrap();
-    let status = answer.status();
-    let mut body = answer.into_body();
-    let mut length = 0;
-    while let Some(frame) = body.frame().await {
-        length += frame.unwrap().into_data().map_or(0, |data| data.len());
-    }
-    (status, length)
 }

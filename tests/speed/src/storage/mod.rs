@@ -8,12 +8,16 @@
 //!
 //! Each server is a process of its own, with its state in a folder of `--folder` (in memory: `/dev/shm`),
 //! and so is the client, which sends URLs that were signed beforehand, so that it takes as little of the
-//! processor as it can. All servers check the signature of each request. They take turns, `--rounds`
-//! times, `--seconds` each; a cell is the median of the rates and of the ratios of such rounds.
+//! processor as it can. The local cloud and `s3s-fs` check the signature of each request, moto checks none.
+//! They take turns, `--rounds` times, `--seconds` each; a cell is the median of the rates and of the
+//! ratios of such rounds.
 //!
 //! On a disk, `s3s-fs` and moto do not wait until what they have acknowledged is on it, and the local cloud
-//! does. So `PUT` is compared in a file system in memory; beside rates on a disk, `--folder` of it, is
-//! how many times per second that disk syncs a file.
+//! does. So `PUT` is compared in a file system in memory. The first line says how often the disk of
+//! `--folder` syncs a file, which bounds the rate of the local cloud.
+//!
+//! A connection asks for one object over and over, which the local cloud has in memory then; small
+//! objects are also read from among so many that it has not.
 
 mod load;
 mod server;
@@ -27,8 +31,12 @@ use std::time::{Duration, Instant};
 use self::server::Kind;
 use crate::report::median;
 
-/// Bytes of the objects.
-const SIZES: [usize; 2] = [4 << 10, 8 << 20];
+/// Bytes of a small object.
+const SMALL: usize = 4 << 10;
+/// Bytes of a large object.
+const LARGE: usize = 8 << 20;
+/// How many objects are more than the local cloud keeps in memory.
+const MANY: usize = 3000;
 /// How many clients there are at a time.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
@@ -47,6 +55,27 @@ struct Cell {
     method: &'static str,
     size: usize,
     connections: usize,
+    /// How many objects it is about; none if each connection has one of its own.
+    objects: usize,
+}
+
+/// The cells, one after the other.
+fn cells() -> impl Iterator<Item = Cell> {
+    let kinds = [
+        ("PUT", SMALL, 0),
+        ("PUT", LARGE, 0),
+        ("GET", SMALL, 0),
+        ("GET", SMALL, MANY),
+        ("GET", LARGE, 0),
+    ];
+    kinds.into_iter().flat_map(|(method, size, objects)| {
+        CONNECTIONS.map(|connections| Cell {
+            method,
+            size,
+            connections,
+            objects,
+        })
+    })
 }
 
 /// Does what `words` say, which follow `storage`.
@@ -54,7 +83,7 @@ pub(crate) fn main(words: &[&str]) -> Result<(), String> {
     match words {
         ["serve", folder] => crate::runtime().block_on(server::serve(Path::new(folder))),
         ["run", address, rest @ ..] => {
-            let [method, size, connections, seconds] = rest else {
+            let [method, size, connections, objects, seconds] = rest else {
                 return Err("run takes an address and what is done there".into());
             };
             let number = |word: &str| word.parse().map_err(|_| format!("{word} is no number"));
@@ -62,6 +91,7 @@ pub(crate) fn main(words: &[&str]) -> Result<(), String> {
                 method: if *method == "GET" { "GET" } else { "PUT" },
                 size: number(size)?,
                 connections: number(connections)?,
+                objects: number(objects)?,
             };
             let time = Duration::from_secs(number(seconds)? as u64);
             let rate = crate::runtime().block_on(load::run(address, cell, time));
@@ -107,39 +137,29 @@ fn measure(options: &Options) {
         .iter()
         .map(|kind| server::start(*kind, options, folder.path()))
         .collect();
-    for method in ["PUT", "GET"] {
-        for size in SIZES {
-            for connections in CONNECTIONS {
-                let cell = Cell {
-                    method,
-                    size,
-                    connections,
-                };
-                let rounds: Vec<Vec<f64>> = (0..options.rounds)
-                    .map(|round| {
-                        // Each is first as often as the others.
-                        let mut rates = vec![0.0; servers.len()];
-                        for turn in 0..servers.len() {
-                            let at = (turn + round) % servers.len();
-                            let (Some(server), Some(rate)) = (servers.get(at), rates.get_mut(at))
-                            else {
-                                continue;
-                            };
-                            *rate = load(server.address(), cell, options.seconds);
-                        }
-                        rates
-                    })
-                    .collect();
-                report(cell, &kinds, &rounds);
-            }
-        }
+    for cell in cells() {
+        let rounds: Vec<Vec<f64>> = (0..options.rounds)
+            .map(|round| {
+                // Each is first as often as the others.
+                let mut rates = vec![0.0; servers.len()];
+                for turn in 0..servers.len() {
+                    let at = (turn + round) % servers.len();
+                    let (Some(server), Some(rate)) = (servers.get(at), rates.get_mut(at)) else {
+                        continue;
+                    };
+                    *rate = load(server.address(), cell, options.seconds);
+                }
+                rates
+            })
+            .collect();
+        report(cell, &kinds, &rounds);
     }
 }
 
 /// Requests a second, as a process of its own counts them.
 fn load(address: &str, cell: Cell, seconds: u64) -> f64 {
     let own = std::env::current_exe().unwrap();
-    let numbers = [cell.size, cell.connections].map(|number| number.to_string());
+    let numbers = [cell.size, cell.connections, cell.objects].map(|number| number.to_string());
     let output = Command::new(own)
         .args(["storage", "run", address, cell.method])
         .args(numbers)
@@ -153,12 +173,11 @@ fn load(address: &str, cell: Cell, seconds: u64) -> f64 {
 }
 
 fn report(cell: Cell, kinds: &[Kind], rounds: &[Vec<f64>]) {
-    print!(
-        "{} of {} KiB, {} connections:",
-        cell.method,
-        cell.size >> 10,
-        cell.connections
-    );
+    print!("{} of {} KiB", cell.method, cell.size >> 10);
+    if cell.objects > 0 {
+        print!(", {} objects", cell.objects);
+    }
+    print!(", {} connections:", cell.connections);
     for (at, kind) in kinds.iter().enumerate() {
         let of = |figure: &dyn Fn(&[f64]) -> Option<f64>| {
             let mut figures: Vec<f64> = rounds.iter().filter_map(|round| figure(round)).collect();

@@ -9,11 +9,12 @@
 //! Clients take turns at a service that does next to nothing, each in a process of its own; ours is
 //! the command `tcloud`. What counts is the time of a run from its start to its end, since many
 //! requests at a time are what a transfer is about: a case is the median of the ratios of such rounds.
-//! `--rounds N` sets how many there are, `--folder DIR` where the folder of the files is made, names of cases which are
-//! measured.
+//! `--rounds N` sets how many there are, `--folder DIR` where the folder of the files is made, names of
+//! cases which are measured. `--rclone PROGRAM` measures at a local cloud instead, beside rclone (`rclone.rs`).
 
 mod case;
 mod raw;
+mod rclone;
 mod service;
 /// As the local cloud has it.
 #[path = "../../../../crates/local/src/spelling.rs"]
@@ -50,6 +51,7 @@ fn tree_name(number: u32) -> String {
 struct Options {
     tcloud: PathBuf,
     python: Option<PathBuf>,
+    rclone: Option<PathBuf>,
     folder: PathBuf,
     rounds: usize,
     cases: Vec<Case>,
@@ -63,7 +65,13 @@ pub(crate) fn main(words: &[&str]) -> Result<(), String> {
             let case = Case::named(case).ok_or("there is no such case")?;
             crate::runtime().block_on(raw::run(case, address, Path::new(folder)));
         }
-        _ => measure(&read(words)?),
+        _ => {
+            let options = read(words)?;
+            match &options.rclone {
+                Some(rclone) => rclone::measure(&options, rclone),
+                None => measure(&options),
+            }
+        }
     }
     Ok(())
 }
@@ -72,6 +80,7 @@ fn read(words: &[&str]) -> Result<Options, String> {
     let mut options = Options {
         tcloud: "target/release/tcloud".into(),
         python: None,
+        rclone: None,
         folder: std::env::temp_dir().join(FOLDER),
         rounds: 5,
         cases: Vec::new(),
@@ -86,6 +95,7 @@ fn read(words: &[&str]) -> Result<Options, String> {
         match *word {
             "--tcloud" => options.tcloud = value.into(),
             "--python" => options.python = Some(value.into()),
+            "--rclone" => options.rclone = Some(value.into()),
             // One of its own in it, which is removed in the end.
             "--folder" => options.folder = Path::new(value).join(FOLDER),
             "--rounds" => options.rounds = value.parse().map_err(|_| "--rounds is a number")?,
@@ -190,6 +200,11 @@ fn tcloud(program: &Path, case: Case, address: &str, folder: &Path) -> Command {
             .map(str::to_owned)
             .to_vec(),
     };
+    ours(program, &words, address, folder)
+}
+
+/// The command `tcloud` at the service of `address`.
+fn ours(program: &Path, words: &[String], address: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .args(words)

@@ -30,9 +30,9 @@ pub(in crate::cos) async fn begin(
     let mut attributes = attributes(&put, acl)?;
     let sent = encryption::sent_key!(request);
     let name = names::object(request.bucket.clone(), request.key.clone())?;
-    state.store.bucket(&name.bucket).await?;
+    let bucket = state.store.bucket(&name.bucket).await?;
     let word = request.server_side_encryption.as_ref();
-    encryption::encrypt(state, &name.bucket, word, sent, &mut attributes).await?;
+    encryption::encrypt(state, &bucket, word, sent, &mut attributes).await?;
     let directory = state.directory();
     let initiator = match context.extensions.get() {
         None | Some(Caller::Anonymous) => "",

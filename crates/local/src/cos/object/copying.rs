@@ -125,7 +125,8 @@ pub(in crate::cos) async fn prepare(
     let mut attributes = copied_attributes(state, request, source, replaced)?;
     let word = request.server_side_encryption.as_ref();
     let sent = encryption::sent_key!(request);
-    let own = encryption::encrypt(state, &to.bucket, word, sent, &mut attributes).await?;
+    let bucket = state.store.bucket(&to.bucket).await?;
+    let own = encryption::encrypt(state, &bucket, word, sent, &mut attributes).await?;
     Ok((attributes, own))
 }
 

@@ -4,7 +4,7 @@ use tcloud_core::server::Fault;
 
 use crate::fault::DELETE_MARKER;
 use crate::state::State;
-use crate::store::{Object, ObjectName, StoreError, VersionId};
+use crate::store::{Found, Object, ObjectName, StoreError, VersionId, Wanted};
 
 /// The object or the version of it that is asked for. What is hidden behind a delete marker is
 /// missing, and the refusal names the marker.
@@ -13,7 +13,18 @@ pub(super) async fn find(
     name: &ObjectName,
     version: Option<VersionId>,
 ) -> Result<Object, Fault> {
-    match state.store.head_version(name, version).await {
+    let found = find_wanted(state, name, version, Wanted::Description).await?;
+    Ok(found.object)
+}
+
+/// [`find`], with what is `wanted` of the object.
+pub(super) async fn find_wanted(
+    state: &State,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    wanted: Wanted,
+) -> Result<Found, Fault> {
+    match state.store.find_version(name, version, wanted).await {
         Err(StoreError::NoSuchObject(missing)) => {
             let marker = state.store.delete_marker(name).await?;
             let fault = Fault::from(StoreError::NoSuchObject(missing));

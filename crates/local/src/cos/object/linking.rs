@@ -9,11 +9,11 @@ use tcloud_cos::operation::put_object::PutObjectRequest;
 use tcloud_cos::operation::put_symlink::{PutSymlinkRequest, PutSymlinkResponse};
 
 use super::attributes::{attributes, quoted};
-use super::finding::find;
+use super::finding::{find, find_wanted};
 use crate::cos::fault::invalid;
 use crate::cos::{names, permission};
 use crate::state::State;
-use crate::store::{LINK_TARGET, Object, ObjectName, Overwrite, VersionId};
+use crate::store::{Found, LINK_TARGET, ObjectName, Overwrite, VersionId, Wanted};
 
 /// Makes a link. What it leads to need not be there.
 pub(in crate::cos) async fn put(
@@ -67,28 +67,30 @@ pub(in crate::cos) async fn get(
 }
 
 /// The object that a request for `name` reads by `operation`: where a link leads, that of the target,
-/// which the caller must be permitted to read as well.
+/// which the caller must be permitted to read as well. With it comes what is `wanted`.
 pub(in crate::cos) async fn follow(
     state: &State,
     context: &Context,
     operation: &'static Operation,
     name: ObjectName,
     version: Option<VersionId>,
-) -> Result<(ObjectName, Option<VersionId>, Object), Fault> {
-    let found = find(state, &name, version).await?;
-    let Some(target) = found.link_target() else {
+    wanted: Wanted,
+) -> Result<(ObjectName, Option<VersionId>, Found), Fault> {
+    let found = find_wanted(state, &name, version, wanted).await?;
+    let Some(target) = found.object.link_target() else {
         return Ok((name, version, found));
     };
     let target = ObjectName::new(&name.bucket, target);
     permission::require(state, context, operation, &target, None).await?;
-    let object = find(state, &target, None).await.map_err(|mut fault| {
+    let found = find_wanted(state, &target, None, wanted).await;
+    let found = found.map_err(|mut fault| {
         fault.message = format!("{name} is a symbolic link to {target}: {}", fault.message);
         fault
     })?;
-    if object.link_target().is_some() {
+    if found.object.link_target().is_some() {
         return Err(invalid(format!(
             "{name} is a symbolic link to {target}, which is one, too; only one is followed"
         )));
     }
-    Ok((target, None, object))
+    Ok((target, None, found))
 }

@@ -47,7 +47,7 @@ pub(in crate::cos) async fn post(
     let bucket = request.bucket.unwrap_or_default();
     let success = Success::read(&fields)?;
     let put = as_put(&fields, &bucket, &key)?;
-    let object = storing::store(state, context.body, put, length).await?;
+    let object = storing::store(state, &mut context, put, length).await?;
 
     let etag = quoted(&object.etag);
     let (status, location) = match success {

@@ -19,7 +19,7 @@ use crate::cos::origin::Missing;
 use crate::cos::tiers::Tiers;
 use crate::cos::{encryption, names, origin};
 use crate::state::State;
-use crate::store::{Object, ObjectReader, REPLICATION_STATUS, Restored, Tier};
+use crate::store::{Object, ObjectReader, REPLICATION_STATUS, Restored, Tier, Wanted};
 
 /// Sets what reading and describing have in common.
 macro_rules! describe {
@@ -132,7 +132,10 @@ pub(in crate::cos) async fn get(
         if_unmodified_since: request.if_unmodified_since,
     };
     let operation = GetObjectRequest::operation();
-    let follow = || linking::follow(state, &context, operation, name.clone(), version);
+    let follow = || {
+        let name = name.clone();
+        linking::follow(state, &context, operation, name, version, Wanted::Content)
+    };
     let followed = match follow().await {
         Err(fault) if version.is_none() => {
             match Box::pin(origin::missing(state, &context, &name, fault)).await? {
@@ -142,19 +145,20 @@ pub(in crate::cos) async fn get(
         }
         followed => followed,
     };
-    let (name, version, found) = followed?;
-    encryption::require(&found.attributes, key.as_ref())?;
-    if held(&conditions, &found)? == Held::NotModified {
+    let (_, version, found) = followed?;
+    let object = &found.object;
+    encryption::require(&object.attributes, key.as_ref())?;
+    if held(&conditions, object)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();
-        answer.etag = Some(attributes::quoted(&found.etag));
-        answer.last_modified = Some(http_date(&found));
+        answer.etag = Some(attributes::quoted(&object.etag));
+        answer.last_modified = Some(http_date(object));
         // As the service has it; cos-python cannot read an answer without a length.
         answer.content_length = Some(0);
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     let part = request.range.as_deref().and_then(range::parse);
     let sealed_with = key.as_ref().map(|key| &key.key);
-    let reader = state.store.get_sealed(&name, version, part, sealed_with);
+    let reader = state.store.get_found(found, version, part, sealed_with);
     let reader = reader.await?;
     // It may have been replaced since it was compared.
     encryption::require(&reader.object.attributes, key.as_ref())?;
@@ -202,8 +206,10 @@ pub(in crate::cos) async fn head(
         if_unmodified_since: request.if_unmodified_since,
     };
     let operation = HeadObjectRequest::operation();
-    let followed = linking::follow(state, &context, operation, name, version);
-    let (_, _, object) = &followed.await?;
+    let wanted = Wanted::Description;
+    let followed = linking::follow(state, &context, operation, name, version, wanted);
+    let (_, _, found) = followed.await?;
+    let object = &found.object;
     encryption::require(&object.attributes, key.as_ref())?;
     let mut answer = HeadObjectResponse::new();
     if held(&conditions, object)? == Held::NotModified {

@@ -1,7 +1,7 @@
 //! Objects: stored by one request.
 
-use std::io;
 use std::ops::RangeInclusive;
+use std::{io, mem};
 
 use http::StatusCode;
 use tcloud_core::body::Body;
@@ -9,10 +9,10 @@ use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
 
 use super::attributes::{attributes, quoted};
-use crate::cos::{acl, encryption, names};
+use crate::cos::{OfBucket, acl, encryption, names};
 use crate::digest;
 use crate::state::State;
-use crate::store::{CustomerKey, Object, Overwrite, StagedBlob};
+use crate::store::{Bucket, CustomerKey, Object, Overwrite, StagedBlob};
 
 /// The largest object one request can store, in bytes.
 pub(in crate::cos) const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
@@ -20,10 +20,10 @@ pub(in crate::cos) const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 /// Stores an object.
 pub(in crate::cos) async fn put(
     state: &State,
-    context: Context,
+    mut context: Context,
     request: PutObjectRequest,
 ) -> Result<Answer<PutObjectResponse>, Fault> {
-    let object = store(state, context.body, request, 0..=u64::MAX).await?;
+    let object = store(state, &mut context, request, 0..=u64::MAX).await?;
     let mut answer = PutObjectResponse::new()
         .etag(quoted(&object.etag))
         .crc64(object.crc64.to_string());
@@ -32,10 +32,10 @@ pub(in crate::cos) async fn put(
     Ok(answer.into())
 }
 
-/// Stores `body` as `request` says, if it has as many bytes as `length` allows.
+/// Stores the body of the request of `context` as `request` says, if it has as many bytes as `length` allows.
 pub(super) async fn store(
     state: &State,
-    body: Body,
+    context: &mut Context,
     request: PutObjectRequest,
     length: RangeInclusive<u64>,
 ) -> Result<Object, Fault> {
@@ -43,12 +43,16 @@ pub(super) async fn store(
         Some(true) => Overwrite::Forbid,
         _ => Overwrite::Allow,
     };
-    store_as(state, body, request, length, overwrite).await
+    let name = request.bucket.as_deref().unwrap_or_default();
+    let bucket = OfBucket::bucket(context, name).cloned();
+    let body = mem::take(&mut context.body);
+    store_as(state, bucket, body, request, length, overwrite).await
 }
 
-/// As [`store`], whatever the request says of what is there already.
+/// As [`store`] in `bucket`, if that was found already, whatever the request says of what is there.
 pub(in crate::cos) async fn store_as(
     state: &State,
+    bucket: Option<Bucket>,
     body: Body,
     request: PutObjectRequest,
     length: RangeInclusive<u64>,
@@ -61,9 +65,12 @@ pub(in crate::cos) async fn store_as(
     let sent = encryption::sent_key!(request);
     let name = names::object(request.bucket.clone(), request.key.clone())?;
     // A missing bucket is reported before the content is received.
-    state.store.bucket(&name.bucket).await?;
+    let bucket = match bucket {
+        Some(bucket) => bucket,
+        None => state.store.bucket(&name.bucket).await?,
+    };
     let word = request.server_side_encryption.as_ref();
-    let key = encryption::encrypt(state, &name.bucket, word, sent, &mut attributes).await?;
+    let key = encryption::encrypt(state, &bucket, word, sent, &mut attributes).await?;
 
     let blob = receive_within(state, body, digest, length, key.as_ref()).await?;
     let stored = state.store.put_object(&name, blob, &attributes, overwrite);

@@ -140,7 +140,7 @@ async fn store(state: &State, name: &ObjectName, answer: Response<Body>) -> Resu
     put.content_type = header(CONTENT_TYPE);
     put.expires = header(EXPIRES);
     put.metadata = metadata(&parts.headers).collect();
-    let stored = storing::store_as(state, body, put, 0..=u64::MAX, Overwrite::Never).await;
+    let stored = storing::store_as(state, None, body, put, 0..=u64::MAX, Overwrite::Never).await;
     match stored {
         Ok(_) => Ok(()),
         Err(fault) if fault.code == "FileAlreadyExists" => Ok(()),

@@ -56,6 +56,7 @@ use self::source::Unread;
 use super::object::linking;
 use super::{encryption, names};
 use crate::state::State;
+use crate::store::Wanted;
 
 pub(crate) use self::places::Places;
 pub(super) use self::request::refusal;
@@ -72,10 +73,11 @@ pub(super) async fn select(
     let plan = request::plan(&request, state.store.now())?;
     let name = names::object(request.bucket, request.key)?;
     let operation = SelectObjectContentRequest::operation();
-    let followed = linking::follow(state, &context, operation, name, None);
+    let wanted = Wanted::Description;
+    let followed = linking::follow(state, &context, operation, name, None, wanted);
     let (name, version, found) = followed.await?;
     // The operation has no headers for a key of the client's.
-    encryption::require(&found.attributes, None)?;
+    encryption::require(&found.object.attributes, None)?;
     // Whoever waits for a place has no object open.
     let place = state.selections.take().await?;
     let reader = state.store.get_sealed(&name, version, None, None).await?;

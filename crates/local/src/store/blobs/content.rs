@@ -9,11 +9,13 @@ use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{
+    GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload,
+};
 
 #[cfg(feature = "s3")]
 use super::bucket::Bucket;
-use super::folder::ContentFolder;
+use super::folder::{self, ContentFolder};
 use super::found::{Found, own_name};
 use super::memory::Quota;
 use crate::content_bucket::ContentBucket;
@@ -182,6 +184,9 @@ impl Blobs {
         let found = self.0.content.get_opts(&location(id), options).await;
         let found = found.map_err(|error| self.failed(error))?;
         let blobs = self.clone();
+        if let GetResultPayload::File(file, path) = found.payload {
+            return folder::stream(file, path, found.range);
+        }
         let content = found
             .into_stream()
             .map_err(move |error| blobs.failed(error));

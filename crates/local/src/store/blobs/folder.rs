@@ -7,13 +7,17 @@
 //! ```
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
+use tokio::io::AsyncReadExt;
 use tokio::task::spawn_blocking;
+use tokio_util::io::ReaderStream;
 
 use super::found::{Found, own_name};
 use crate::store::error::{Result, StoreError, io_error};
@@ -22,6 +26,8 @@ use crate::store::private;
 const STORE_ID: &str = "store-id";
 /// The id of a store while it is being written. It takes the place of an older one by a rename.
 const NEW_STORE_ID: &str = "store-id.new";
+/// How many bytes are read at once.
+const CHUNK: usize = 128 * 1024;
 /// How many files are looked at before others have their turn.
 const BATCH: usize = 500;
 
@@ -137,6 +143,24 @@ impl ContentFolder {
             Err(error) => Err(io_error("delete", &path)(error)),
         }
     }
+}
+
+/// The bytes `range` of `file`, which is at `path`.
+///
+/// `object_store` reads 8 KiB at a time, each on a thread that it has to wait for.
+pub(super) fn stream(
+    mut file: File,
+    path: PathBuf,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, Result<Bytes>>> {
+    file.seek(SeekFrom::Start(range.start))
+        .map_err(io_error("read", &path))?;
+    let length = range.end.saturating_sub(range.start);
+    let content = tokio::fs::File::from_std(file).take(length);
+    let content = ReaderStream::with_capacity(content, CHUNK);
+    Ok(content
+        .map_err(move |error| io_error("read", &path)(error))
+        .boxed())
 }
 
 /// What `entry` is, if it is content.

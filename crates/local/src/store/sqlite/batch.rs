@@ -26,6 +26,7 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::recent::Commits;
 use crate::metrics::Histogram;
 
 /// How long a batch waits for company that nobody waits for.
@@ -69,6 +70,9 @@ struct Line {
     is_urgent: bool,
     /// How many turns the batches had that were committed.
     batches: Histogram,
+    commits: Commits,
+    /// Whether the batch may change buckets or settings of them.
+    changes_buckets: bool,
     #[cfg(test)]
     fail_next_commit: bool,
 }
@@ -92,8 +96,8 @@ pub(in crate::store) struct Turn {
 }
 
 impl Writer {
-    /// Writes through `connection`. Turns share their commits if `grouped`.
-    pub(super) fn new(connection: SqliteConnection, grouped: bool) -> Self {
+    /// Writes through `connection`, counting `commits`. Turns share them if `grouped`.
+    pub(super) fn new(connection: SqliteConnection, grouped: bool, commits: Commits) -> Self {
         let line = Arc::new(Mutex::new(Line {
             connection: Some(connection),
             state: State::Idle,
@@ -102,6 +106,8 @@ impl Writer {
             is_awaited: false,
             is_urgent: false,
             batches: Histogram::of_batches(),
+            commits,
+            changes_buckets: false,
             #[cfg(test)]
             fail_next_commit: false,
         }));
@@ -240,6 +246,11 @@ impl Turn {
         self.line.connection.as_mut().ok_or_else(closed)
     }
 
+    /// Notes that buckets or settings of them may change.
+    pub(in crate::store) fn changes_buckets(&mut self) {
+        self.line.changes_buckets = true;
+    }
+
     /// Ends the turn, keeping what was done or not, and waits until the batch is durable.
     pub(in crate::store) async fn end(self, keep: bool) -> Outcome {
         let Some(mut outcome) = self.leave(keep, true).await? else {
@@ -324,7 +335,10 @@ impl Line {
         if self.state != State::Unfinished {
             return Ok(());
         }
-        if self.execute(UNDO).await.is_err() {
+        let undone = self.execute(UNDO).await;
+        // A commit that was dropped has come to its end by now.
+        self.commits.count(true);
+        if undone.is_err() {
             // It was dropped while it began or ended, so there is no savepoint; or the database has
             // given up the whole transaction. Only within one, a second cannot be begun.
             match self.execute("BEGIN IMMEDIATE").await {
@@ -353,6 +367,8 @@ impl Line {
             tracing::error!(%error, "what was written was not made durable, and is undone");
             return Err(self.poison(error).await);
         }
+        self.commits
+            .count(std::mem::take(&mut self.changes_buckets));
         self.state = State::Idle;
         (self.is_awaited, self.is_urgent) = (false, false);
         self.batches.observe(std::mem::take(&mut self.turns).into());

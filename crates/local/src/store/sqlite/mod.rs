@@ -2,23 +2,23 @@
 
 mod batch;
 pub(super) mod claims;
+mod readers;
+mod recent;
 
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
+use self::recent::Commits;
 use super::error::{Result, StoreError};
 
 pub(super) use self::batch::{Turn, Writer};
+pub(super) use self::readers::{Reader, Readers};
+pub(super) use self::recent::Recent;
 
-/// How many reads run at the same time. Writes always run one at a time.
-const READERS: u32 = 4;
 /// How long a statement waits for another one's lock. With one writer this is never reached
 /// unless a foreign tool holds the database.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,7 +27,8 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Sqlite {
     pub(super) writer: Writer,
     /// `None` in memory: there each connection would have a database of its own.
-    pub(super) reader: Option<SqlitePool>,
+    pub(super) readers: Option<Readers>,
+    pub(super) recent: Recent,
 }
 
 /// The connection that is going to write to the database in the file `path`, made if needed.
@@ -93,15 +94,11 @@ impl Sqlite {
     /// The database in the file `path`, whose tables are up to date. What is written at the same
     /// time shares a commit if `grouped`.
     pub(super) fn in_file(path: &Path, connection: SqliteConnection, grouped: bool) -> Self {
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_lazy_with(options(path).read_only(true));
+        let commits = Commits::default();
         Self {
-            writer: Writer::new(connection, grouped),
-            reader: Some(reader),
+            writer: Writer::new(connection, grouped, commits.clone()),
+            readers: Some(Readers::new(options(path).read_only(true))),
+            recent: Recent::new(commits),
         }
     }
 
@@ -119,17 +116,19 @@ impl Sqlite {
         sqlx::raw_sql(AssertSqlSafe(tables))
             .execute(&mut only)
             .await?;
+        let commits = Commits::default();
         Ok(Self {
             // There is no disk to wait for.
-            writer: Writer::new(only, false),
-            reader: None,
+            writer: Writer::new(only, false, commits.clone()),
+            readers: None,
+            recent: Recent::new(commits),
         })
     }
 
     /// Waits for running statements, then closes the database.
     pub(super) async fn close(&self) {
-        if let Some(reader) = &self.reader {
-            reader.close().await;
+        if let Some(readers) = &self.readers {
+            readers.close().await;
         }
         self.writer.close().await;
     }

@@ -9,6 +9,7 @@ use tcloud_cos::types::DefaultEncryptionAlgorithm;
 use super::kept::{self, Absent, Deletable, Setting};
 use crate::cos::fault::{invalid, not_implemented};
 use crate::state::State;
+use crate::store::Bucket;
 
 /// The encryption of objects whose upload does not say it.
 pub(super) struct Encryption;
@@ -49,6 +50,11 @@ impl Setting for Encryption {
 
 impl Deletable for Encryption {
     type Delete = DeleteBucketEncryptionRequest;
+}
+
+/// Whether `bucket` may have a rule for objects whose upload does not say how they are encrypted.
+pub(in crate::cos) fn may_have_default(bucket: &Bucket) -> bool {
+    bucket.has(Encryption::KIND)
 }
 
 /// How objects of `bucket` are encrypted whose upload does not say it.
