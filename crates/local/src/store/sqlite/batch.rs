@@ -337,7 +337,7 @@ impl Line {
         }
         let undone = self.execute(UNDO).await;
         // A commit that was dropped has come to its end by now.
-        self.commits.count(true);
+        self.commits.end();
         if undone.is_err() {
             // It was dropped while it began or ended, so there is no savepoint; or the database has
             // given up the whole transaction. Only within one, a second cannot be begun.
@@ -363,14 +363,14 @@ impl Line {
         }
         // Should this be dropped, nobody knows how far it came.
         self.state = State::Unfinished;
+        self.commits.begin(self.changes_buckets);
         if let Err(error) = self.try_commit().await {
             tracing::error!(%error, "what was written was not made durable, and is undone");
             return Err(self.poison(error).await);
         }
-        self.commits
-            .count(std::mem::take(&mut self.changes_buckets));
+        self.commits.end();
         self.state = State::Idle;
-        (self.is_awaited, self.is_urgent) = (false, false);
+        (self.is_awaited, self.is_urgent, self.changes_buckets) = (false, false, false);
         self.batches.observe(std::mem::take(&mut self.turns).into());
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Ok(())));
@@ -391,8 +391,10 @@ impl Line {
     async fn poison(&mut self, error: sqlx::Error) -> Arc<sqlx::Error> {
         // Fails where the database has done it itself.
         let _ = self.execute("ROLLBACK").await;
+        self.commits.end();
         self.state = State::Idle;
         (self.turns, self.is_awaited, self.is_urgent) = (0, false, false);
+        self.changes_buckets = false;
         let error = Arc::new(error);
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Err(Arc::clone(&error))));

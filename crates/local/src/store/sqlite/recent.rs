@@ -2,7 +2,8 @@
 //!
 //! Every request asks for its bucket and most ask for an object, and a question to the thread of a
 //! connection takes several times as long as the database takes to answer it. One process has the
-//! database to itself, so what it has read holds until it commits a change.
+//! database to itself, so what it has read holds until it commits a change. While that is under way, nobody
+//! knows what others see of it already, and everybody asks.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -24,15 +25,20 @@ pub(super) struct Commits(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    all: AtomicU64,
-    of_buckets: AtomicU64,
+    all: Count,
+    /// Those that may have changed buckets or settings of them.
+    of_buckets: Count,
 }
 
-/// How many commits there had been.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+/// How often a commit has begun or ended: odd while one is under way.
+#[derive(Default)]
+struct Count(AtomicU64);
+
+/// How many commits there had been; nothing while one was under way.
+#[derive(Clone, Copy)]
 pub(in crate::store) struct Moment {
-    all: u64,
-    of_buckets: u64,
+    all: Option<u64>,
+    of_buckets: Option<u64>,
 }
 
 /// What was read since the last commit.
@@ -61,19 +67,36 @@ impl<K, V> Default for Kept<K, V> {
 }
 
 impl Commits {
-    /// Notes one, before anybody learns of it, and whether buckets or settings of them may have changed.
-    pub(super) fn count(&self, changes_buckets: bool) {
+    /// One begins, which may change buckets or settings of them.
+    pub(super) fn begin(&self, changes_buckets: bool) {
+        self.0.all.begin();
         if changes_buckets {
-            self.0.of_buckets.fetch_add(1, Ordering::AcqRel);
+            self.0.of_buckets.begin();
         }
-        self.0.all.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn now(&self) -> Moment {
-        Moment {
-            all: self.0.all.load(Ordering::Acquire),
-            of_buckets: self.0.of_buckets.load(Ordering::Acquire),
+    /// The one that is under way, if any, has ended. Nobody has learned that yet.
+    pub(super) fn end(&self) {
+        self.0.all.end();
+        self.0.of_buckets.end();
+    }
+}
+
+impl Count {
+    fn begin(&self) {
+        self.0.fetch_or(1, Ordering::AcqRel);
+    }
+
+    fn end(&self) {
+        // One writer begins and ends them.
+        if self.now().is_none() {
+            self.0.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    fn now(&self) -> Option<u64> {
+        let count = self.0.load(Ordering::Acquire);
+        count.is_multiple_of(2).then_some(count)
     }
 }
 
@@ -88,22 +111,27 @@ impl Recent {
 
     /// The moment, to be taken before something is read that is going to be kept.
     pub(in crate::store) fn moment(&self) -> Moment {
-        self.commits.now()
+        Moment {
+            all: self.commits.0.all.now(),
+            of_buckets: self.commits.0.of_buckets.now(),
+        }
     }
 
     /// The bucket called `name`, if it was read.
     pub(in crate::store) fn bucket(&self, name: &str) -> Option<Bucket> {
         let kept = lock(&self.buckets);
-        let holds = kept.commits == self.commits.now().of_buckets;
+        let holds = self.commits.0.of_buckets.now() == Some(kept.commits);
         kept.values.get(name).filter(|_| holds).cloned()
     }
 
     /// Keeps `bucket`, which was read after `moment`.
     pub(in crate::store) fn keep_bucket(&self, moment: Moment, bucket: &Bucket) {
         let mut kept = lock(&self.buckets);
-        if moment.of_buckets == self.commits.now().of_buckets {
-            let name = bucket.name.clone();
-            kept.insert(moment.of_buckets, name, bucket.clone(), 0);
+        let Some(commits) = moment.of_buckets else {
+            return;
+        };
+        if self.commits.0.of_buckets.now() == Some(commits) {
+            kept.insert(commits, bucket.name.clone(), bucket.clone(), 0);
         }
     }
 
@@ -115,7 +143,7 @@ impl Recent {
         wanted: Wanted,
     ) -> Option<Found> {
         let kept = lock(&self.objects);
-        let holds = kept.commits == self.commits.now().all;
+        let holds = self.commits.0.all.now() == Some(kept.commits);
         let found = kept.values.get(&(name.clone(), version))?;
         let has_all = wanted == Wanted::Description || found.has_content();
         (holds && has_all).then(|| found.clone())
@@ -129,9 +157,12 @@ impl Recent {
         found: &Found,
     ) {
         let mut kept = lock(&self.objects);
-        if moment.all == self.commits.now().all {
+        let Some(commits) = moment.all else {
+            return;
+        };
+        if self.commits.0.all.now() == Some(commits) {
             let key = (found.object.name(), version);
-            kept.insert(moment.all, key, found.clone(), found.content_length());
+            kept.insert(commits, key, found.clone(), found.content_length());
         }
     }
 }
@@ -186,10 +217,29 @@ mod tests {
         recent.keep_bucket(recent.moment(), &bucket);
         recent.keep_object(recent.moment(), None, &found);
         assert_eq!(has(), (true, true));
-        commits.count(false);
+        commits.begin(false);
         assert_eq!(has(), (true, false));
-        commits.count(true);
+        commits.end();
+        assert_eq!(has(), (true, false));
+        commits.begin(true);
         assert_eq!(has(), (false, false));
+        commits.end();
+        assert_eq!(has(), (false, false));
+    }
+
+    #[test]
+    fn what_is_read_while_a_commit_is_under_way_is_not_kept() {
+        let commits = Commits::default();
+        let recent = Recent::new(commits.clone());
+        commits.begin(true);
+        let moment = recent.moment();
+        recent.keep_bucket(moment, &Bucket::named("bucket"));
+        assert!(recent.bucket("bucket").is_none());
+        commits.end();
+        recent.keep_bucket(moment, &Bucket::named("bucket"));
+        assert!(recent.bucket("bucket").is_none());
+        recent.keep_bucket(recent.moment(), &Bucket::named("bucket"));
+        assert!(recent.bucket("bucket").is_some());
     }
 
     #[test]
@@ -197,7 +247,8 @@ mod tests {
         let commits = Commits::default();
         let recent = Recent::new(commits.clone());
         let moment = recent.moment();
-        commits.count(true);
+        commits.begin(true);
+        commits.end();
         recent.keep_bucket(moment, &Bucket::named("bucket"));
         assert!(recent.bucket("bucket").is_none());
         let found = object(None);
