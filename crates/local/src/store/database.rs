@@ -12,7 +12,7 @@ use crate::metrics::Histogram;
 /// The database.
 pub(super) enum Database {
     /// One process, one file or memory.
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     /// Any number of processes.
     #[cfg(feature = "postgres")]
     Postgres(postgres::Database),

@@ -73,7 +73,7 @@ impl Store {
         folder.unmark_in_use();
         sqlite::migrate(&mut connection).await?;
         let database = Sqlite::in_file(&folder.database(), connection, group_commit);
-        let database = Database::Sqlite(database);
+        let database = Database::Sqlite(Box::new(database));
         // This writes, so the log is on the disk before the folder is marked as in use.
         identity::attach(&database, &blobs).await?;
         folder.mark_in_use()?;
@@ -93,7 +93,7 @@ impl Store {
     /// A store in memory, gone when its last handle is dropped, with `limit` bytes of content at
     /// most; `clock` gives the time.
     pub(crate) async fn in_memory(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
-        let database = Database::Sqlite(Sqlite::in_memory().await?);
+        let database = Database::Sqlite(Box::new(Sqlite::in_memory().await?));
         let store = Self::new(Parts {
             database,
             blobs: Blobs::in_memory(limit),
